@@ -38,7 +38,7 @@ const (
 	CodeInvalidAPIVersion = "InvalidApiVersionParameter"
 	// CodeAuthenticationFailed: no Authorization header.
 	CodeAuthenticationFailed = "AuthenticationFailed"
-	// CodeInvalidAuthenticationToken: the token does not verify, or is for another audience.
+	// CodeInvalidAuthenticationToken: the token is malformed or does not verify.
 	CodeInvalidAuthenticationToken = "InvalidAuthenticationToken"
 	// CodeExpiredAuthenticationToken: the token's time is over.
 	CodeExpiredAuthenticationToken = "ExpiredAuthenticationToken"
@@ -114,4 +114,97 @@ const (
 	CodePrincipalNotFound = "PrincipalNotFound"
 	// CodeUnmatchedPrincipalType: the principal is of another type than the request says.
 	CodeUnmatchedPrincipalType = "UnmatchedPrincipalType"
+)
+
+// Tokens of the identity room, beyond those of the control plane above.
+const (
+	// CodeInvalidAuthenticationTokenAudience: the token verifies, and was issued for another service.
+	CodeInvalidAuthenticationTokenAudience = "InvalidAuthenticationTokenAudience"
+)
+
+// Sign-in errors of the token service, in the spelling users find in
+// Microsoft's list of AADSTS codes.
+const (
+	// CodeSignInInvalidRequest: a parameter of the OAuth request is wrong.
+	CodeSignInInvalidRequest = "AADSTS90013"
+	// CodeSignInMissingParameter: a parameter of the OAuth request is missing.
+	CodeSignInMissingParameter = "AADSTS900144"
+	// CodeSignInTenantNotFound: the tenant in the path is not one of this cloud.
+	CodeSignInTenantNotFound = "AADSTS90002"
+	// CodeSignInResourceNotFound: the resource or scope asked for is not one of this cloud.
+	CodeSignInResourceNotFound = "AADSTS500011"
+	// CodeSignInScopesOfManyResources: the scopes belong to more than one resource.
+	CodeSignInScopesOfManyResources = "AADSTS28000"
+	// CodeSignInScopeMalformed: a scope is not of the form resource/permission.
+	CodeSignInScopeMalformed = "AADSTS70011"
+	// CodeSignInUnsupportedGrant: the grant_type is not one the endpoint knows.
+	CodeSignInUnsupportedGrant = "AADSTS70003"
+	// CodeSignInUnsupportedResponseType: the response_type is not "code".
+	CodeSignInUnsupportedResponseType = "AADSTS700054"
+	// CodeSignInUnsupportedCredential: a client assertion, which is not built yet.
+	CodeSignInUnsupportedCredential = "AADSTS700027"
+	// CodeSignInUnknownApplication: no application has the client id.
+	CodeSignInUnknownApplication = "AADSTS700016"
+	// CodeSignInNoServicePrincipal: the application has no service principal in the tenant.
+	CodeSignInNoServicePrincipal = "AADSTS7000229"
+	// CodeSignInApplicationDisabled: the service principal is disabled.
+	CodeSignInApplicationDisabled = "AADSTS7000112"
+	// CodeSignInWrongSecret: the client secret is not one of the application's.
+	CodeSignInWrongSecret = "AADSTS7000215"
+	// CodeSignInExpiredSecret: the client secret is right and its time is over.
+	CodeSignInExpiredSecret = "AADSTS7000222"
+	// CodeSignInSecretRequired: the client is confidential and sent no secret.
+	CodeSignInSecretRequired = "AADSTS7000218"
+	// CodeSignInSecretForbidden: a public client sent a secret.
+	CodeSignInSecretForbidden = "AADSTS700025"
+	// CodeSignInPublicClientForbidden: the application may not sign users in with a password or a device code.
+	CodeSignInPublicClientForbidden = "AADSTS7000214"
+	// CodeSignInUnknownUser: no user has the name.
+	CodeSignInUnknownUser = "AADSTS50034"
+	// CodeSignInWrongPassword: the user exists, the password is another.
+	CodeSignInWrongPassword = "AADSTS50126"
+	// CodeSignInUserDisabled: the user is disabled.
+	CodeSignInUserDisabled = "AADSTS50057"
+	// CodeSignInLocked: too many wrong passwords; wait as Retry-After says.
+	CodeSignInLocked = "AADSTS50053"
+	// CodeSignInInteractionRequired: prompt=none, and nobody is signed in.
+	CodeSignInInteractionRequired = "AADSTS50058"
+	// CodeSignInRedirectMismatch: the redirect_uri is not registered for the application.
+	CodeSignInRedirectMismatch = "AADSTS50011"
+	// CodeSignInGrantRevoked: the grant was revoked, for one because the password changed.
+	CodeSignInGrantRevoked = "AADSTS50173"
+	// CodeSignInInvalidGrant: the grant does not parse, or belongs to another client.
+	CodeSignInInvalidGrant = "AADSTS70000"
+	// CodeSignInGrantExpired: the code or refresh token is too old.
+	CodeSignInGrantExpired = "AADSTS70008"
+	// CodeSignInCodeRedeemed: the authorization code was used before.
+	CodeSignInCodeRedeemed = "AADSTS54005"
+	// CodeSignInVerifierMismatch: the PKCE code_verifier does not match the challenge.
+	CodeSignInVerifierMismatch = "AADSTS501481"
+	// CodeSignInVerifierRequired: a public client must use PKCE with S256.
+	CodeSignInVerifierRequired = "AADSTS9002325"
+	// CodeSignInAuthorizationPending: the user has not finished the device sign-in yet; ask again.
+	CodeSignInAuthorizationPending = "AADSTS70016"
+	// CodeSignInDeclined: the user declined the device sign-in.
+	CodeSignInDeclined = "AADSTS70017"
+	// CodeSignInBadDeviceCode: no device sign-in has the code.
+	CodeSignInBadDeviceCode = "AADSTS70018"
+	// CodeSignInDeviceCodeExpired: the device code is too old.
+	CodeSignInDeviceCodeExpired = "AADSTS70019"
+	// CodeSignInCrossSite: the sign-in form was posted from another web site.
+	CodeSignInCrossSite = "AADSTS90023"
+)
+
+// Directory objects (Microsoft Graph).
+const (
+	// CodeDirectoryNotFound: no object has the id in the tenant.
+	CodeDirectoryNotFound = "Request_ResourceNotFound"
+	// CodeDirectoryBadRequest: the body or a parameter is wrong.
+	CodeDirectoryBadRequest = "Request_BadRequest"
+	// CodeDirectoryUnsupportedQuery: the query option is known to OData and not to this cloud.
+	CodeDirectoryUnsupportedQuery = "Request_UnsupportedQuery"
+	// CodeDirectoryDuplicate: another object has the same unique value.
+	CodeDirectoryDuplicate = "Request_MultipleObjectsWithSameKeyValue"
+	// CodeDirectoryDenied: the caller may not change the directory.
+	CodeDirectoryDenied = "Authorization_RequestDenied"
 )
