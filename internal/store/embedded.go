@@ -43,7 +43,7 @@ func embeddedConfig(dir string, log *slog.Logger) *embed.Config {
 	c.ZapLoggerBuilder = embed.NewZapLoggerBuilder(zapLogger(log))
 
 	// A lone member elects itself after a random time below ElectionMs.
-	c.TickMs, c.ElectionMs = 10, 50
+	c.TickMs, c.ElectionMs = 20, 100
 	c.PreVote = false
 	c.MaxTxnOps, c.MaxRequestBytes = embeddedMaxOps, embeddedMaxBytes
 	c.QuotaBackendBytes = embeddedQuota

@@ -64,8 +64,8 @@ type Store struct {
 
 // Open starts the embedded server, or connects to the cluster, and reads
 // everything into memory. The embedded server is ready in well under a second;
-// a directory that another process uses is an *[InUseError]. ctx bounds the
-// opening only.
+// a directory that another process uses is an *[InUseError]. A cluster has 15
+// seconds to answer. ctx bounds the opening only.
 func Open(ctx context.Context, o Options) (*Store, error) {
 	s := &Store{
 		prefix: o.Prefix, maxTries: o.MaxTries, log: o.Logger,
@@ -82,6 +82,11 @@ func Open(ctx context.Context, o Options) (*Store, error) {
 	}
 	s.mirror.init()
 	s.ctx, s.cancel = context.WithCancel(context.Background())
+	if len(o.Endpoints) > 0 {
+		var stop context.CancelFunc
+		ctx, stop = context.WithTimeout(ctx, 15*time.Second)
+		defer stop()
+	}
 	if err := s.connect(ctx, o); err != nil {
 		s.cancel()
 		return nil, err

@@ -116,15 +116,10 @@ func (tx *Tx) run(f func(*Tx) error) (done bool, err error) {
 		}
 		return false, err
 	}
-	return r.Succeeded, ferr2(r.Succeeded, ferr)
-}
-
-// ferr2 passes on the function's error if what it was based on holds.
-func ferr2(valid bool, err error) error {
-	if valid {
-		return err
+	if !r.Succeeded {
+		return false, nil // what f said was about rows that have changed
 	}
-	return nil
+	return true, ferr
 }
 
 func (tx *Tx) compares() []clientv3.Cmp {
@@ -162,10 +157,10 @@ func (tx *Tx) ops() []clientv3.Op {
 func (s *Store) explain(err error, compares, ops int) error {
 	switch {
 	case errors.Is(err, rpctypes.ErrTooManyOps):
-		return fmt.Errorf("%w: %d rows read and %d written, the limit of the embedded server is %d: split it",
+		return fmt.Errorf("%w: %d comparisons and %d writes: split it (the embedded server takes %d, a cluster its --max-txn-ops)",
 			ErrTooLarge, compares, ops, embeddedMaxOps)
 	case errors.Is(err, rpctypes.ErrRequestTooLarge):
-		return fmt.Errorf("%w: the limit of the embedded server is %d bytes: split it", ErrTooLarge, embeddedMaxBytes)
+		return fmt.Errorf("%w: split it (the embedded server takes %d bytes, a cluster its --max-request-bytes)", ErrTooLarge, embeddedMaxBytes)
 	case errors.Is(err, rpctypes.ErrNoSpace):
 		return fmt.Errorf("%w: restart to let it compact itself, or delete what is not needed", ErrFull)
 	case s.ctx.Err() != nil:
