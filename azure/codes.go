@@ -208,3 +208,50 @@ const (
 	// CodeDirectoryDenied: the caller may not change the directory.
 	CodeDirectoryDenied = "Authorization_RequestDenied"
 )
+
+// Container registries: the resource type, and the OCI distribution dialect of
+// the data plane. Source of the latter: distribution-spec 1.1, "Error Codes".
+const (
+	// CodeRegistryNameInUse: another registry of the cloud has the name.
+	CodeRegistryNameInUse = "AlreadyInUse"
+	// CodeInvalidSKU: the sku is missing or not one of Basic, Standard, Premium.
+	CodeInvalidSKU = "InvalidSku"
+	// CodeAdminUserDisabled: credentials of a registry whose admin user is off.
+	CodeAdminUserDisabled = "UnAuthorizedForCredentialOperations"
+	// CodeOCIUnauthorized: no credential, or one that does not verify or ended.
+	CodeOCIUnauthorized = "UNAUTHORIZED"
+	// CodeOCIDenied: the caller is known and has no role for the operation.
+	CodeOCIDenied = "DENIED"
+	// CodeOCINameInvalid: a repository name breaks the grammar.
+	CodeOCINameInvalid = "NAME_INVALID"
+	// CodeOCINameUnknown: the registry has no such repository.
+	CodeOCINameUnknown = "NAME_UNKNOWN"
+	// CodeOCITagInvalid: a tag breaks the grammar.
+	CodeOCITagInvalid = "TAG_INVALID"
+	// CodeOCIManifestUnknown: the repository has no such tag or manifest.
+	CodeOCIManifestUnknown = "MANIFEST_UNKNOWN"
+	// CodeOCIManifestInvalid: a manifest is not what its media type says.
+	CodeOCIManifestInvalid = "MANIFEST_INVALID"
+	// CodeOCIManifestBlobUnknown: a manifest names content the repository does not hold.
+	CodeOCIManifestBlobUnknown = "MANIFEST_BLOB_UNKNOWN"
+	// CodeOCIBlobUnknown: the repository has no such blob.
+	CodeOCIBlobUnknown = "BLOB_UNKNOWN"
+	// CodeOCIBlobUploadUnknown: no such upload session.
+	CodeOCIBlobUploadUnknown = "BLOB_UPLOAD_UNKNOWN"
+	// CodeOCIBlobUploadInvalid: an upload cannot go on as asked.
+	CodeOCIBlobUploadInvalid = "BLOB_UPLOAD_INVALID"
+	// CodeOCIDigestInvalid: a digest is malformed, or not that of the content.
+	CodeOCIDigestInvalid = "DIGEST_INVALID"
+	// CodeOCISizeInvalid: a length is not that of the content.
+	CodeOCISizeInvalid = "SIZE_INVALID"
+	// CodeOCIRangeInvalid: a range cannot be served, or a chunk is out of order.
+	CodeOCIRangeInvalid = "RANGE_INVALID"
+	// CodeOCIPaginationInvalid: n is not a number, or last is malformed.
+	CodeOCIPaginationInvalid = "PAGINATION_NUMBER_INVALID"
+	// CodeOCIUnsupported: the operation exists and this registry does not do it.
+	CodeOCIUnsupported = "UNSUPPORTED"
+	// CodeOCITooManyRequests: too many failed logins; wait.
+	CodeOCITooManyRequests = "TOOMANYREQUESTS"
+	// CodeOCIUnknown: anything else, and every error that is ours.
+	CodeOCIUnknown = "UNKNOWN"
+)
