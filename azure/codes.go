@@ -255,3 +255,53 @@ const (
 	// CodeOCIUnknown: anything else, and every error that is ours.
 	CodeOCIUnknown = "UNKNOWN"
 )
+
+// Key vaults, control plane (Microsoft.KeyVault).
+const (
+	// CodeVaultNameNotValid: the name is not 3-24 letters, digits and single hyphens.
+	CodeVaultNameNotValid = "VaultNameNotValid"
+	// CodeVaultAlreadyExists: a vault elsewhere in the cloud has the name.
+	CodeVaultAlreadyExists = "VaultAlreadyExists"
+	// CodeConflictError: a deleted vault holds the name; recover or purge it.
+	CodeConflictError = "ConflictError"
+	// CodeDeletedVaultNotFound: no deleted vault has the name in the location.
+	CodeDeletedVaultNotFound = "DeletedVaultNotFound"
+	// CodeVaultNotFound: no vault answers under the host name.
+	CodeVaultNotFound = "VaultNotFound"
+	// CodeMethodNotAllowedVault: purge protection forbids purging the deleted vault.
+	CodeMethodNotAllowedVault = "MethodNotAllowed"
+	// CodeKeyVaultReferenceNotFound: a template names a vault that does not exist.
+	CodeKeyVaultReferenceNotFound = "KeyVaultParameterReferenceNotFound"
+	// CodeKeyVaultReferenceDenied: the deployer lacks vaults/deploy/action on the vault.
+	CodeKeyVaultReferenceDenied = "KeyVaultParameterReferenceAuthorizationFailed"
+	// CodeKeyVaultReferenceFailed: the secret is missing, disabled, or the vault is closed to templates.
+	CodeKeyVaultReferenceFailed = "KeyVaultParameterReferenceSecretRetrieveFailed"
+)
+
+// Key vaults, data plane.
+const (
+	// CodeUnauthorized: no token, or one the vault does not accept.
+	CodeUnauthorized = "Unauthorized"
+	// CodeForbidden: known caller, not allowed; innererror says by what.
+	CodeForbidden = "Forbidden"
+	// CodeBadParameter: the name, body or a query parameter is wrong.
+	CodeBadParameter = "BadParameter"
+	// CodeSecretNotFound: the vault has no such secret or version.
+	CodeSecretNotFound = "SecretNotFound"
+	// InnerForbiddenByRbac: no role assignment has the data action.
+	InnerForbiddenByRbac = "ForbiddenByRbac"
+	// InnerAccessDenied: no access policy has the permission.
+	InnerAccessDenied = "AccessDenied"
+	// InnerForbiddenByFirewall: the client's address is not in ipRules.
+	InnerForbiddenByFirewall = "ForbiddenByFirewall"
+	// InnerForbiddenByConnection: publicNetworkAccess is Disabled.
+	InnerForbiddenByConnection = "ForbiddenByConnection"
+	// InnerForbiddenByPolicy: purge protection forbids the purge.
+	InnerForbiddenByPolicy = "ForbiddenByPolicy"
+	// InnerSecretDisabled: the secret's attribute enabled is false.
+	InnerSecretDisabled = "SecretDisabled"
+	// InnerObjectIsDeletedButRecoverable: a deleted secret holds the name.
+	InnerObjectIsDeletedButRecoverable = "ObjectIsDeletedButRecoverable"
+	// InnerObjectIsBeingDeleted: the secret is being purged.
+	InnerObjectIsBeingDeleted = "ObjectIsBeingDeleted"
+)
