@@ -233,10 +233,10 @@ func (id ResourceID) Scope() ResourceID {
 // a subscription.
 func (id ResourceID) Parent() ResourceID {
 	if p := id.last(); p != nil {
-		if len(p.Names) <= 1 {
+		n := len(p.Types) - 1
+		if n == 0 {
 			return id.Scope()
 		}
-		n := len(p.Names) - 1
 		return id.Scope().With(p.Namespace, p.Types[:n], p.Names[:n])
 	}
 	if id.ResourceGroup != "" {

@@ -1,0 +1,183 @@
+package arm
+
+import (
+	"context"
+	"log/slog"
+	"net/http"
+	"sort"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/lazuli-cloud/lazuli/authz"
+	"github.com/lazuli-cloud/lazuli/azure"
+	"github.com/lazuli-cloud/lazuli/internal/httpd"
+	"github.com/lazuli-cloud/lazuli/internal/store"
+)
+
+// Options are what the hall needs from outside.
+type Options struct {
+	Store     *store.Store
+	Checker   *authz.Checker
+	Front     httpd.Front // authentication, audit and limits of the control plane
+	Endpoints Endpoints
+	TenantID  string
+	Now       func() time.Time // nil means time.Now
+	Log       *slog.Logger     // nil means slog.Default
+}
+
+// Endpoints are the addresses of the cloud as clients write them: scheme, host
+// and, when it is not the default one, port; without a trailing slash.
+type Endpoints struct {
+	Domain          string // "lazuli.localhost"
+	ResourceManager string // "https://management.lazuli.localhost"
+	Login           string // "https://login.lazuli.localhost"
+	Graph           string // "https://graph.lazuli.localhost"
+	Portal          string // "https://portal.lazuli.localhost"
+	VaultSuffix     string // "vault.lazuli.localhost", port included when needed
+	RegistrySuffix  string // "azurecr.lazuli.localhost", port included when needed
+	StorageSuffix   string // "core.lazuli.localhost": named in the metadata, not served
+}
+
+// Hall is the control plane. Make it with [NewHall], [Hall.Register] the rooms'
+// providers, then serve it. Safe for concurrent use after registration.
+type Hall struct {
+	o         Options
+	tables    tables
+	providers map[string]*provider // by lower-case namespace
+	core      []coreCall
+	onDelete  []func(ctx context.Context, tx *store.Tx, id azure.ResourceID) error
+	inFlight  sync.WaitGroup
+	turns     turns
+	base      context.Context // ends when the hall closes
+	stop      context.CancelFunc
+}
+
+// provider is a Provider with its types indexed.
+type provider struct {
+	Provider
+	types map[string]*Type // by lower-case relative type
+}
+
+// NewHall makes a hall with no providers.
+func NewHall(o Options) *Hall {
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	if o.Log == nil {
+		o.Log = slog.Default()
+	}
+	h := &Hall{o: o, tables: newTables(o.Store), providers: map[string]*provider{}}
+	h.base, h.stop = context.WithCancel(context.Background())
+	if o.Front.Challenge == nil {
+		h.o.Front.Challenge = func(*http.Request) string {
+			return `Bearer authorization_uri="` + o.Endpoints.Login + "/" + o.TenantID + `", error="invalid_token", error_description="The access token is missing or not valid."`
+		}
+	}
+	h.core = h.coreCalls()
+	return h
+}
+
+// Register adds rooms' providers. It panics when a namespace is taken: the
+// wiring is wrong.
+func (h *Hall) Register(providers ...Provider) {
+	for _, p := range providers {
+		key := strings.ToLower(p.Namespace)
+		if h.providers[key] != nil {
+			panic("arm: provider " + p.Namespace + " registered twice")
+		}
+		in := &provider{Provider: p, types: map[string]*Type{}}
+		for i := range p.Types {
+			t := &p.Types[i]
+			in.types[strings.ToLower(t.Name)] = t
+		}
+		h.providers[key] = in
+	}
+}
+
+// OnDelete adds a function that runs in the transaction that removes a resource
+// or group, so that what hangs from it (role assignments) goes with it.
+func (h *Hall) OnDelete(f func(ctx context.Context, tx *store.Tx, id azure.ResourceID) error) {
+	h.onDelete = append(h.onDelete, f)
+}
+
+// Close ends the background work and waits for it. What had not ended is taken
+// up by [Hall.Resume] at the next start.
+func (h *Hall) Close() {
+	h.stop()
+	h.inFlight.Wait()
+}
+
+// namespaces lists the registered namespaces in order.
+func (h *Hall) namespaces() []*provider {
+	out := make([]*provider, 0, len(h.providers))
+	for _, p := range h.providers {
+		out = append(out, p)
+	}
+	sort.Slice(out, func(i, j int) bool { return out[i].Namespace < out[j].Namespace })
+	return out
+}
+
+// typeOf finds the row of a resource id's type.
+func (h *Hall) typeOf(id azure.ResourceID) (*Type, error) {
+	p := h.providers[strings.ToLower(id.Namespace())]
+	if p == nil {
+		return nil, azure.Errorf(azure.NotFound, azure.CodeInvalidResourceNamespace, "The resource namespace '%s' is invalid. This cloud has: %s.", id.Namespace(), h.namespaceNames())
+	}
+	t := p.types[strings.ToLower(id.RelativeType())]
+	if t == nil {
+		return nil, azure.Errorf(azure.NotFound, azure.CodeInvalidResourceType, "The resource type '%s' could not be found in the namespace '%s'.", id.RelativeType(), p.Namespace)
+	}
+	return t, nil
+}
+
+func (h *Hall) namespaceNames() string {
+	var names []string
+	for _, p := range h.namespaces() {
+		names = append(names, p.Namespace)
+	}
+	return strings.Join(names, ", ")
+}
+
+// action is the control-plane action for a verb on the id's type.
+func action(id azure.ResourceID, verb string) authz.Action {
+	t := id.Type()
+	if t == azure.TypeResourceGroup {
+		t = "Microsoft.Resources/subscriptions/resourceGroups"
+	}
+	return authz.Control(t + "/" + verb)
+}
+
+// turns serialises work on one resource id.
+type turns struct {
+	mu   sync.Mutex
+	held map[string]chan struct{}
+}
+
+// take waits for the turn of key and returns its release.
+func (t *turns) take(ctx context.Context, key string) (func(), error) {
+	for {
+		t.mu.Lock()
+		if t.held == nil {
+			t.held = map[string]chan struct{}{}
+		}
+		wait, busy := t.held[key]
+		if !busy {
+			done := make(chan struct{})
+			t.held[key] = done
+			t.mu.Unlock()
+			return func() {
+				t.mu.Lock()
+				delete(t.held, key)
+				t.mu.Unlock()
+				close(done)
+			}, nil
+		}
+		t.mu.Unlock()
+		select {
+		case <-wait:
+		case <-ctx.Done():
+			return nil, ctx.Err()
+		}
+	}
+}

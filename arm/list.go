@@ -1,0 +1,119 @@
+package arm
+
+import (
+	"context"
+	"encoding/base64"
+	"net/url"
+	"strconv"
+
+	"github.com/lazuli-cloud/lazuli/authz"
+	"github.com/lazuli-cloud/lazuli/azure"
+	"github.com/lazuli-cloud/lazuli/internal/store"
+)
+
+// defaultPage and maxPage bound list answers.
+const (
+	defaultPage = 1000
+	maxPage     = 1000
+)
+
+// list serves a collection of type t below a subscription, group or parent. It
+// shows what the caller may read; a caller who may read nothing below the scope
+// is refused.
+func (h *Hall) list(t *Type) func(context.Context, *CallRequest) (any, error) {
+	return func(ctx context.Context, r *CallRequest) (any, error) {
+		scope := r.ID.Parent()
+		if len(r.ID.Provider) > 0 && len(r.ID.Provider[len(r.ID.Provider)-1].Names) > 0 {
+			if _, ok := h.Find(scope); !ok {
+				return nil, h.notFound(scope)
+			}
+		} else if scope.ResourceGroup != "" && !h.Exists(scope.Group()) {
+			return nil, groupNotFound(scope)
+		}
+		read := action(r.ID, "read")
+		items, next, err := h.visible(r, scope, read, func(rec record) bool { return equalType(rec.Type, r.ID.Type()) })
+		if err != nil {
+			return nil, err
+		}
+		views := make([]resourceView, 0, len(items))
+		for _, e := range items {
+			v, err := h.view(ctx, t, e, true)
+			if err != nil {
+				return nil, err
+			}
+			views = append(views, v)
+		}
+		return azure.NewPage(views, next), nil
+	}
+}
+
+// visible pages through the resources below scope that keep accepts and the
+// caller may read.
+func (h *Hall) visible(r *CallRequest, scope azure.ResourceID, read authz.Action, keep func(record) bool) ([]*Envelope, string, error) {
+	whole := h.o.Checker.Allowed(r.Principal, read, scope)
+	if !whole && !h.touches(r.Principal, scope) {
+		return nil, "", h.o.Checker.Check(r.Principal, read, scope)
+	}
+	limit, after, err := pageOf(r.URL.Query())
+	if err != nil {
+		return nil, "", err
+	}
+	var prefix store.Key
+	if scope.Key() != "/" {
+		prefix = resourceKey(scope)
+	}
+	var out []*Envelope
+	for _, item := range h.tables.resources.List(prefix, after, 0) {
+		if !keep(item.Value) {
+			continue
+		}
+		e := item.Value.envelope(item.ETag)
+		if !whole && !h.o.Checker.Allowed(r.Principal, action(e.ID, "read"), e.ID) {
+			continue
+		}
+		if len(out) == limit {
+			return out, h.nextLink(r, resourceKey(out[limit-1].ID)), nil
+		}
+		out = append(out, e)
+	}
+	return out, "", nil
+}
+
+// touches reports whether the principal has any assignment at, above or below
+// scope.
+func (h *Hall) touches(p authz.Principal, scope azure.ResourceID) bool {
+	key := scope.Key()
+	for _, a := range h.o.Checker.Source.Assignments(p.ObjectID) {
+		if azure.KeyContains(a.Scope, key) || azure.KeyContains(key, a.Scope) {
+			return true
+		}
+	}
+	return false
+}
+
+// pageOf reads $top and $skiptoken.
+func pageOf(q url.Values) (limit int, after store.Key, err error) {
+	limit = defaultPage
+	if top := q.Get("$top"); top != "" {
+		limit, err = strconv.Atoi(top)
+		if err != nil || limit < 1 {
+			return 0, "", azure.Errorf(azure.Invalid, azure.CodeBadRequest, "The query parameter $top '%s' is not a positive number.", top)
+		}
+		limit = min(limit, maxPage)
+	}
+	if token := q.Get("$skiptoken"); token != "" {
+		raw, err := base64.RawURLEncoding.DecodeString(token)
+		if err != nil {
+			return 0, "", azure.Errorf(azure.Invalid, azure.CodeBadRequest, "The query parameter $skiptoken is not one this service gave. Start the list again.")
+		}
+		after = store.Key(raw)
+	}
+	return limit, after, nil
+}
+
+// nextLink is the address of the page after the key.
+func (h *Hall) nextLink(r *CallRequest, after store.Key) string {
+	q := r.URL.Query()
+	q.Set("$skiptoken", base64.RawURLEncoding.EncodeToString([]byte(after)))
+	return h.o.Endpoints.ResourceManager + r.URL.Path + "?" + q.Encode()
+}
