@@ -1,0 +1,191 @@
+package config
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"net"
+	"net/netip"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+)
+
+// Config is the configuration of a cloud. The zero value of each field means
+// what its comment says; [Config.Complete] fills it in.
+type Config struct {
+	// Data is the directory that holds everything. Default: ~/.lazuli.
+	Data string `json:"data"`
+	// Domain is D, the suffix of every host name. Default: lazuli.localhost.
+	Domain string `json:"domain"`
+	// Listen is the HTTPS address. Default: 127.0.0.1:443 where this process may
+	// bind it, else 127.0.0.1:8443; then every URL carries the port.
+	Listen string `json:"listen"`
+	// HTTP is the address for plain HTTP to container groups. Default:
+	// 127.0.0.1:80, or 127.0.0.1:8080 where Listen is not on port 443. "off" for none.
+	HTTP string `json:"http"`
+	// Proxy is the address of the CONNECT and HTTP proxy. Default:
+	// 127.0.0.1:8480. "off" for none.
+	Proxy string `json:"proxy"`
+	// DNS is the address of the name server. Default: 127.0.0.1:8453. "off" for none.
+	DNS string `json:"dns"`
+	// Etcd are the endpoints of an etcd cluster. Default: none, etcd runs inside.
+	Etcd []string `json:"etcd,omitempty"`
+	// Pool is the prefix that public addresses of container groups come from.
+	// Default: 127.77.0.0/16, loopback addresses of this machine.
+	Pool string `json:"pool"`
+	// PodSubnet is the prefix of the groups' own network behind the bridge.
+	// Default: 10.77.0.0/16.
+	PodSubnet string `json:"podSubnet"`
+	// Bridge is the name of the groups' bridge. Default: lazuli0.
+	Bridge string `json:"bridge"`
+	// Runtime is "containerd", or "fake" which starts no process and says so in
+	// every answer. Default: containerd.
+	Runtime string `json:"runtime"`
+	// RuntimePath is a runc or crun to use. Default: the built-in runc.
+	RuntimePath string `json:"runtimePath,omitempty"`
+	// LogLevel is debug, info, warn or error. Default: info.
+	LogLevel string `json:"logLevel"`
+}
+
+// Off turns a listener off.
+const Off = "off"
+
+// FileName is the configuration file in the data directory.
+const FileName = "config.json"
+
+// Load reads DATA/config.json when it is there and lays flags (non-zero fields)
+// over it. The error names the file and the wrong key.
+func Load(flags Config) (Config, error) {
+	if flags.Data == "" {
+		home, err := os.UserHomeDir()
+		if err != nil {
+			return flags, fmt.Errorf("cannot find the home directory for the default data directory, give --data: %w", err)
+		}
+		flags.Data = filepath.Join(home, ".lazuli")
+	}
+	abs, err := filepath.Abs(flags.Data)
+	if err != nil {
+		return flags, err
+	}
+	flags.Data = abs
+	var c Config
+	path := filepath.Join(abs, FileName)
+	raw, err := os.ReadFile(path)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+	case err != nil:
+		return flags, err
+	default:
+		dec := json.NewDecoder(bytes.NewReader(raw))
+		dec.DisallowUnknownFields()
+		if err := dec.Decode(&c); err != nil {
+			return flags, fmt.Errorf("cannot read %s: %w", path, err)
+		}
+	}
+	return overlay(c, flags), nil
+}
+
+// overlay lays the non-zero fields of flags over c.
+func overlay(c, flags Config) Config {
+	for _, f := range []struct{ to, from *string }{
+		{&c.Data, &flags.Data}, {&c.Domain, &flags.Domain}, {&c.Listen, &flags.Listen}, {&c.HTTP, &flags.HTTP}, {&c.Proxy, &flags.Proxy},
+		{&c.DNS, &flags.DNS}, {&c.Pool, &flags.Pool}, {&c.PodSubnet, &flags.PodSubnet}, {&c.Bridge, &flags.Bridge}, {&c.Runtime, &flags.Runtime},
+		{&c.RuntimePath, &flags.RuntimePath}, {&c.LogLevel, &flags.LogLevel}} {
+		if *f.from != "" {
+			*f.to = *f.from
+		}
+	}
+	if flags.Etcd != nil {
+		c.Etcd = flags.Etcd
+	}
+	return c
+}
+
+var domainPattern = regexp.MustCompile(`^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$`)
+
+// Complete fills the defaults in and checks every field. mayBind reports
+// whether this process may bind a port below 1024.
+func (c Config) Complete(mayBind bool) (Config, error) {
+	low := func(low, high string) string {
+		if mayBind {
+			return low
+		}
+		return high
+	}
+	fill(&c.Domain, "lazuli.localhost")
+	fill(&c.Listen, low("127.0.0.1:443", "127.0.0.1:8443"))
+	_, port, err := net.SplitHostPort(c.Listen)
+	if err != nil {
+		return c, fmt.Errorf("the listen address %q is not host:port", c.Listen)
+	}
+	fill(&c.HTTP, map[bool]string{true: "127.0.0.1:80", false: "127.0.0.1:8080"}[port == "443"])
+	fill(&c.Proxy, "127.0.0.1:8480")
+	fill(&c.DNS, "127.0.0.1:8453")
+	fill(&c.Pool, "127.77.0.0/16")
+	fill(&c.PodSubnet, "10.77.0.0/16")
+	fill(&c.Bridge, "lazuli0")
+	fill(&c.Runtime, "containerd")
+	fill(&c.LogLevel, "info")
+	return c, c.check()
+}
+
+func fill(field *string, value string) {
+	if *field == "" {
+		*field = value
+	}
+}
+
+func (c Config) check() error {
+	if !domainPattern.MatchString(c.Domain) {
+		return fmt.Errorf("the domain %q is not a lower-case DNS name with at least two labels", c.Domain)
+	}
+	for name, addr := range map[string]string{"http": c.HTTP, "proxy": c.Proxy, "dns": c.DNS} {
+		if _, _, err := net.SplitHostPort(addr); err != nil && addr != Off {
+			return fmt.Errorf("the %s address %q is neither host:port nor %q", name, addr, Off)
+		}
+	}
+	for name, prefix := range map[string]string{"pool": c.Pool, "podSubnet": c.PodSubnet} {
+		if p, err := netip.ParsePrefix(prefix); err != nil || !p.Addr().Is4() || p.Bits() > 28 {
+			return fmt.Errorf("the %s %q is not an IPv4 prefix of at least 16 addresses, such as 127.77.0.0/16", name, prefix)
+		}
+	}
+	if len(c.Bridge) > 15 || strings.ContainsAny(c.Bridge, "/ ") {
+		return fmt.Errorf("the bridge name %q is not an interface name of at most 15 characters", c.Bridge)
+	}
+	if c.Runtime != "containerd" && c.Runtime != "fake" {
+		return fmt.Errorf("the runtime %q is neither containerd nor fake", c.Runtime)
+	}
+	if !map[string]bool{"debug": true, "info": true, "warn": true, "error": true}[c.LogLevel] {
+		return fmt.Errorf("the log level %q is not debug, info, warn or error", c.LogLevel)
+	}
+	return nil
+}
+
+// Port is the suffix of host names in URLs: "" on port 443, else ":8443".
+func (c Config) Port() string {
+	_, port, err := net.SplitHostPort(c.Listen)
+	if err != nil || port == "443" {
+		return ""
+	}
+	return ":" + port
+}
+
+// URL is the base URL of a service: URL("management") is
+// https://management.lazuli.localhost, with the port when it is not 443.
+func (c Config) URL(service string) string {
+	return "https://" + service + "." + c.Domain + c.Port()
+}
+
+// Host is the name of a service without port.
+func (c Config) Host(service string) string { return service + "." + c.Domain }
+
+// AdminSocket is the unix socket that status, down and shell talk to.
+func (c Config) AdminSocket() string { return filepath.Join(c.Data, "run", "admin.sock") }
+
+// CABundle is the PEM file with this cloud's certificate authority and those of
+// the system.
+func (c Config) CABundle() string { return filepath.Join(c.Data, "tls", "bundle.pem") }
