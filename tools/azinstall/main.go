@@ -8,8 +8,9 @@ import (
 	"io"
 	"os"
 	"os/signal"
-	"path/filepath"
 	"syscall"
+
+	"github.com/lazuli-cloud/lazuli/tools/azcli"
 )
 
 // Exit codes beside 0.
@@ -39,36 +40,20 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 		fmt.Fprintf(stderr, "error: unexpected argument %q\nhint: go run ./tools/azinstall [-dir DIR] [-quiet]\n", flags.Arg(0))
 		return exitUsage
 	}
-	target, err := targetDir(*dir)
-	if err != nil {
-		fmt.Fprintf(stderr, "error: %v\nhint: name a directory with -dir\n", err)
-		return exitFailed
-	}
-	in := &installer{dir: target, log: stderr}
+	log := stderr
 	if *quiet {
-		in.log = io.Discard
+		log = io.Discard
 	}
-	switch err := in.install(ctx); {
+	az, err := azcli.Install(ctx, *dir, log)
+	switch {
 	case err == nil:
-		fmt.Fprintln(stdout, filepath.Join(target, "bin", "az"))
+		fmt.Fprintln(stdout, az)
 		return 0
-	case errors.Is(err, errUnsupported):
+	case errors.Is(err, azcli.ErrUnsupported):
 		fmt.Fprintf(stderr, "az: skipped: %v\n", err)
 		return exitUnsupported
 	default:
 		fmt.Fprintf(stderr, "error: cannot install the Azure CLI: %v\n", err)
 		return exitFailed
 	}
-}
-
-// targetDir returns dir made absolute, or the default when dir is empty.
-func targetDir(dir string) (string, error) {
-	if dir != "" {
-		return filepath.Abs(dir)
-	}
-	cache, err := os.UserCacheDir()
-	if err != nil {
-		return "", fmt.Errorf("cannot find the user's cache directory: %w", err)
-	}
-	return filepath.Join(cache, "lazuli", "az-2.74"), nil
 }

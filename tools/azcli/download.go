@@ -1,7 +1,6 @@
-package main
+package azcli
 
 import (
-	"bufio"
 	"context"
 	"errors"
 	"fmt"
@@ -13,68 +12,6 @@ import (
 
 // keyring holds Debian's archive keys, those of Debian 13 included.
 const keyring = "/usr/share/keyrings/debian-archive-keyring.gpg"
-
-// debianRelease returns "bookworm" or "trixie". Any other system is errUnsupported.
-func debianRelease() (string, error) {
-	f, err := os.Open("/etc/os-release")
-	if err != nil {
-		return "", fmt.Errorf("%w: /etc/os-release cannot be read", errUnsupported)
-	}
-	defer f.Close()
-	values := map[string]string{}
-	for lines := bufio.NewScanner(f); lines.Scan(); {
-		if name, value, ok := strings.Cut(lines.Text(), "="); ok {
-			values[name] = strings.Trim(value, `"'`)
-		}
-	}
-	release := values["VERSION_CODENAME"]
-	if values["ID"] != "debian" || (release != "bookworm" && release != "trixie") {
-		return "", fmt.Errorf("%w: this is %s", errUnsupported, values["PRETTY_NAME"])
-	}
-	for _, name := range []string{"apt-get", "dpkg-deb", "dpkg-query"} {
-		if _, err := exec.LookPath(name); err != nil {
-			return "", fmt.Errorf("%w: %s is missing", errUnsupported, name)
-		}
-	}
-	return release, nil
-}
-
-// installPackages installs those of the named packages that are not installed, with the system's own apt.
-func (in *installer) installPackages(ctx context.Context, names []string) error {
-	missing := missingPackages(ctx, names)
-	if len(missing) == 0 {
-		return nil
-	}
-	if os.Geteuid() != 0 {
-		return fmt.Errorf("%d packages are missing and only root installs packages; run as root: apt-get install --no-install-recommends %s",
-			len(missing), strings.Join(missing, " "))
-	}
-	in.say("installing %d packages with apt", len(missing))
-	install := append([]string{"-o", "DPkg::Lock::Timeout=300", "install", "-y", "--no-install-recommends"}, missing...)
-	if err := in.command(ctx, "apt-get", "-o", "DPkg::Lock::Timeout=300", "update"); err != nil {
-		return err
-	}
-	return in.command(ctx, "apt-get", install...)
-}
-
-// missingPackages returns those of names that dpkg does not report as installed.
-func missingPackages(ctx context.Context, names []string) []string {
-	// dpkg-query fails when it knows nothing of one name; what it printed about the others still counts.
-	out, _ := exec.CommandContext(ctx, "dpkg-query", append([]string{"-W", "-f", "${Package} ${db:Status-Status}\n"}, names...)...).Output()
-	installed := map[string]bool{}
-	for line := range strings.Lines(string(out)) {
-		if name, status, _ := strings.Cut(strings.TrimSpace(line), " "); status == "installed" {
-			installed[name] = true
-		}
-	}
-	var missing []string
-	for _, name := range names {
-		if !installed[name] {
-			missing = append(missing, name)
-		}
-	}
-	return missing
-}
 
 // download fetches the unpacked packages of Debian 13 into the work directory and returns their paths.
 func (in *installer) download(ctx context.Context) ([]string, error) {

@@ -1,6 +1,6 @@
-package main
+package azcli
 
-// version is the Azure CLI this program installs.
+// version is the Azure CLI this package installs.
 const version = "2.74.0"
 
 // unpacked are the packages of Debian 13 that make the CLI, all of them pure Python.

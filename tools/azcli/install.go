@@ -1,4 +1,4 @@
-package main
+package azcli
 
 import (
 	"context"
@@ -10,10 +10,41 @@ import (
 	"path/filepath"
 	"strings"
 	"syscall"
+
+	"github.com/lazuli-cloud/lazuli/tools/debian"
 )
 
-// errUnsupported is returned when the machine is not one this program can serve; its text says why.
-var errUnsupported = errors.New("the Azure CLI is only installed on Debian 12 or 13 with apt")
+// ErrUnsupported is returned when the machine is not one this package can serve; the text around it says why.
+var ErrUnsupported = errors.New("the Azure CLI is only installed on Debian 12 and 13")
+
+// DefaultDir is where Install puts the Azure CLI by custom, and where others look for it: lazuli/az-2.74 in the user's
+// cache directory.
+func DefaultDir() (string, error) {
+	cache, err := os.UserCacheDir()
+	if err != nil {
+		return "", fmt.Errorf("cannot find the user's cache directory: %w", err)
+	}
+	return filepath.Join(cache, "lazuli", "az-2.74"), nil
+}
+
+// Install makes the directory complete and returns the path of its bin/az. An empty dir means DefaultDir. Progress goes to
+// log. On systems other than Debian 12 and 13 it returns ErrUnsupported, wrapped with the reason.
+func Install(ctx context.Context, dir string, log io.Writer) (string, error) {
+	if dir == "" {
+		var err error
+		if dir, err = DefaultDir(); err != nil {
+			return "", err
+		}
+	}
+	dir, err := filepath.Abs(dir)
+	if err != nil {
+		return "", err
+	}
+	if err := (&installer{dir: dir, log: log}).install(ctx); err != nil {
+		return "", err
+	}
+	return filepath.Join(dir, "bin", "az"), nil
+}
 
 // python is Debian's own interpreter; another one on PATH would not see Debian's libraries.
 const python = "/usr/bin/python3"
@@ -27,12 +58,12 @@ type installer struct {
 // work is the unfinished directory. It stays after a failure, so that the next run continues.
 func (in *installer) work() string { return in.dir + ".partial" }
 
-// install makes in.dir complete. It returns errUnsupported (wrapped, with the reason) on other systems than Debian.
+// install makes in.dir complete.
 func (in *installer) install(ctx context.Context) error {
 	if in.complete() {
 		return nil
 	}
-	release, err := debianRelease()
+	build, err := in.recipe()
 	if err != nil {
 		return err
 	}
@@ -50,10 +81,6 @@ func (in *installer) install(ctx context.Context) error {
 	if err := os.MkdirAll(in.work(), 0o755); err != nil {
 		return err
 	}
-	build := in.fromBookworm
-	if release == "trixie" {
-		build = in.fromTrixie
-	}
 	if err := build(ctx); err != nil {
 		return err
 	}
@@ -64,6 +91,20 @@ func (in *installer) install(ctx context.Context) error {
 		return err
 	}
 	return os.Rename(in.work(), in.dir)
+}
+
+// recipe returns the way for this machine's release.
+func (in *installer) recipe() (func(context.Context) error, error) {
+	release, err := debian.Release()
+	switch {
+	case err != nil:
+		return nil, fmt.Errorf("%w: %w", ErrUnsupported, err)
+	case release == "bookworm":
+		return in.fromBookworm, nil
+	case release == "trixie":
+		return in.fromTrixie, nil
+	}
+	return nil, fmt.Errorf("%w: this is %q", ErrUnsupported, release)
 }
 
 // complete reports whether in.dir is a finished installation of this version.
@@ -78,7 +119,7 @@ func (in *installer) complete() bool {
 
 // fromBookworm builds the directory on Debian 12: libraries by apt, the CLI from Debian 13's packages.
 func (in *installer) fromBookworm(ctx context.Context) error {
-	if err := in.installPackages(ctx, libraries); err != nil {
+	if err := debian.Install(ctx, in.log, libraries...); err != nil {
 		return err
 	}
 	debs, err := in.download(ctx)
@@ -108,7 +149,7 @@ func (in *installer) fromBookworm(ctx context.Context) error {
 
 // fromTrixie builds the directory on Debian 13, whose own package is the wanted version.
 func (in *installer) fromTrixie(ctx context.Context) error {
-	if err := in.installPackages(ctx, []string{"azure-cli"}); err != nil {
+	if err := debian.Install(ctx, in.log, "azure-cli"); err != nil {
 		return err
 	}
 	return in.finish(ctx, "")
@@ -148,7 +189,7 @@ func (in *installer) check(ctx context.Context, site string) error {
 		return fmt.Errorf("the unpacked Azure CLI does not start: %w\n%s", err, got)
 	}
 	if got != version {
-		return fmt.Errorf("the mirror's Azure CLI is %s, not %s; change version in tools/azinstall/packages.go deliberately", got, version)
+		return fmt.Errorf("the mirror's Azure CLI is %s, not %s; change version in tools/azcli/packages.go deliberately", got, version)
 	}
 	return nil
 }
@@ -179,7 +220,7 @@ func (in *installer) seed(ctx context.Context) error {
 // writeWrapper writes work/bin/az. The script finds its library from its own path, so that the directory can be renamed.
 func writeWrapper(work, site string) error {
 	var b strings.Builder
-	b.WriteString("#!/bin/sh\n# Starts the unmodified Azure CLI " + version + "; written by tools/azinstall.\n")
+	b.WriteString("#!/bin/sh\n# Starts the unmodified Azure CLI " + version + "; written by tools/azcli.\n")
 	if site != "" {
 		b.WriteString("self=$(readlink -f \"$0\") && dir=${self%/bin/az} || exit 1\n")
 		b.WriteString("export PYTHONPATH=\"$dir/" + site + "${PYTHONPATH:+:$PYTHONPATH}\"\n")

@@ -1,0 +1,9 @@
+// Command build builds what a user runs, below bin/:
+//
+//	bin/lazuli          the cloud, static, with runc inside
+//	bin/aci-helloworld  the article's sample application, static: an image for `lazuli push`
+//
+// Usage: go run ./tools/build [-az]. runc is built first, from the module go.mod names, because the binary carries it; its C
+// parts need gcc and libseccomp-dev, which are installed with apt when missing. What is up to date is not built again.
+// With -az the real Azure CLI is installed too; where that is not possible a line says so and the build still succeeds.
+package main

@@ -1,0 +1,153 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"maps"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/lazuli-cloud/lazuli/tools/azcli"
+	"github.com/lazuli-cloud/lazuli/tools/debian"
+)
+
+// compilers are the packages the race detector and runc's build need; clients are the programs conformance drives.
+var (
+	compilers = []string{"gcc", "libc6-dev", "libseccomp-dev", "pkg-config"}
+	clients   = []string{"curl", "skopeo", "procps"}
+)
+
+// steps lists all checks, or those that take seconds.
+func steps(quick bool) []step {
+	all := []step{
+		{"format", format},
+		{"vet", one("go", "vet", "./...")},
+		{"staticcheck", one("go", "tool", "staticcheck", "./...")},
+		{"house", tests(".", "-count=1", ".")},
+		{"generate", generate},
+	}
+	if quick {
+		return all
+	}
+	return append(all,
+		step{"compilers", packages(compilers)},
+		step{"build", one("go", "run", "./tools/build")},
+		step{"race tests", raceTests},
+		step{"clients", packages(clients)},
+		step{"azure cli", azure},
+		step{"conformance vet", oneIn("conformance", "go", "vet", "./...")},
+		step{"conformance", tests("conformance", "-count=1", "-p=1", "-timeout=15m", "./...")},
+	)
+}
+
+// one is the step of one command: it passes when the command exits 0, and its output is shown when it does not.
+func one(name string, args ...string) action { return oneIn(".", name, args...) }
+
+// oneIn is one in a directory.
+func oneIn(dir, name string, args ...string) action {
+	return func(ctx context.Context, out io.Writer) tally {
+		cmd := exec.CommandContext(ctx, name, args...)
+		cmd.Dir = dir
+		if text, err := cmd.CombinedOutput(); err != nil {
+			fmt.Fprintf(out, "%s%s %s: %v\n", text, name, strings.Join(args, " "), err)
+			return tally{failed: 1}
+		}
+		return tally{passed: 1}
+	}
+}
+
+// format passes when gofmt would change nothing.
+func format(ctx context.Context, out io.Writer) tally {
+	text, err := exec.CommandContext(ctx, "gofmt", "-l", ".").CombinedOutput()
+	if err != nil || len(bytes.TrimSpace(text)) > 0 {
+		fmt.Fprintf(out, "not formatted (run gofmt -w on them): %v\n%s", err, text)
+		return tally{failed: 1}
+	}
+	return tally{passed: 1}
+}
+
+// generate passes when go generate changes no file.
+func generate(ctx context.Context, out io.Writer) tally {
+	before, err := digests(".")
+	if err != nil {
+		fmt.Fprintln(out, err)
+		return tally{failed: 1}
+	}
+	if t := one("go", "generate", "./...")(ctx, out); t.failed > 0 {
+		return t
+	}
+	after, err := digests(".")
+	if err != nil {
+		fmt.Fprintln(out, err)
+		return tally{failed: 1}
+	}
+	if maps.Equal(before, after) {
+		return tally{passed: 1}
+	}
+	for _, path := range slices.Sorted(maps.Keys(after)) {
+		if before[path] != after[path] {
+			fmt.Fprintf(out, "go generate changed %s; commit it with what it is made from\n", path)
+		}
+	}
+	return tally{failed: 1}
+}
+
+// digests returns the hash of every file of the source tree below dir, by path.
+func digests(dir string) (map[string][32]byte, error) {
+	sums := map[string][32]byte{}
+	err := filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
+		switch {
+		case err != nil:
+			return err
+		case d.IsDir() && slices.Contains([]string{".git", "bin", "node_modules"}, d.Name()):
+			return fs.SkipDir
+		case !d.Type().IsRegular():
+			return nil
+		}
+		text, err := os.ReadFile(path)
+		sums[path] = sha256.Sum256(text)
+		return err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("cannot read the source tree: %w", err)
+	}
+	return sums, nil
+}
+
+// packages is the step that installs what is missing. On other systems than Debian it is skipped: the later steps will
+// tell what they lack.
+func packages(names []string) action {
+	return func(ctx context.Context, out io.Writer) tally {
+		err := debian.Install(ctx, out, names...)
+		switch {
+		case errors.Is(err, debian.ErrNotDebian):
+			return tally{skipped: []string{fmt.Sprintf("installing %s: %v", strings.Join(names, " "), err)}}
+		case err != nil:
+			fmt.Fprintln(out, err)
+			return tally{failed: 1}
+		}
+		return tally{passed: 1}
+	}
+}
+
+// azure is the step that installs the real Azure CLI.
+func azure(ctx context.Context, out io.Writer) tally {
+	path, err := azcli.Install(ctx, "", out)
+	switch {
+	case errors.Is(err, azcli.ErrUnsupported):
+		return tally{skipped: []string{fmt.Sprintf("the real az: %v", err)}}
+	case err != nil:
+		fmt.Fprintln(out, err)
+		return tally{failed: 1}
+	}
+	fmt.Fprintln(out, path)
+	return tally{passed: 1}
+}
