@@ -158,6 +158,30 @@ func TestCurl(t *testing.T) {
 	}
 }
 
+// TestRequests is how the Azure CLI comes: Python's requests, steered by environment variables alone.
+func TestRequests(t *testing.T) {
+	python := func(env []string, code string) (string, error) {
+		cmd := exec.Command("python3", "-c", code)
+		cmd.Env = append(os.Environ(), env...)
+		out, err := cmd.CombinedOutput()
+		return string(out), err
+	}
+	if _, err := python(nil, "import requests"); err != nil {
+		t.Skip("python3 with requests is not installed")
+	}
+	ca, addr := cloud(t)
+	bundle, err := ca.Bundle()
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, at := start(t, proxy.Options{Route: routeAll(addr)})
+	got, err := python([]string{"HTTPS_PROXY=http://" + at, "REQUESTS_CA_BUNDLE=" + bundle, "NO_PROXY=", "no_proxy="},
+		`import requests; print(requests.put("https://demo.vault.lazuli.test/secrets/a", params={"api-version": "7.4"}, data="x").text)`)
+	if want := "PUT demo.vault.lazuli.test /secrets/a?api-version=7.4 x\n"; err != nil || got != want {
+		t.Errorf("got %q (%v), want %q", got, err, want)
+	}
+}
+
 // say sends raw bytes to the proxy and gives the status and body of its answer.
 func say(t *testing.T, addr, request string) (int, string) {
 	t.Helper()
