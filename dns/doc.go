@@ -20,6 +20,5 @@
 // cannot serve to amplify. It does not cache, does not sign, and does not know what a service or a container
 // group is.
 //
-// Azure: records of container groups live 5 seconds here instead of Azure's 60, because a group starts
-// here in less time than that.
+// Records of container groups live 5 seconds: a group that is made anew may come back at another address.
 package dns
