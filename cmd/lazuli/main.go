@@ -1,0 +1,18 @@
+// Command lazuli is a self-hosted, Azure-compatible container cloud.
+package main
+
+import (
+	"context"
+	"os"
+
+	"github.com/lazuli-cloud/lazuli/cli"
+	"github.com/lazuli-cloud/lazuli/cloud"
+	"github.com/lazuli-cloud/lazuli/container/containerd"
+)
+
+func main() {
+	if containerd.Main(os.Args) { // this process is a container's shim
+		return
+	}
+	os.Exit(cli.Main(context.Background(), os.Args[1:], cli.Hooks{Up: cloud.Run, Version: cloud.Version}))
+}
