@@ -305,3 +305,39 @@ const (
 	// InnerObjectIsBeingDeleted: the secret is being purged.
 	InnerObjectIsBeingDeleted = "ObjectIsBeingDeleted"
 )
+
+// Container groups (Microsoft.ContainerInstance).
+const (
+	// CodeInaccessibleImage: an image cannot be pulled; the message says which of name, tag, credential, role or reachability is wrong.
+	CodeInaccessibleImage = "InaccessibleImage"
+	// CodeRegistryErrorResponse: the registry failed or refuses for now.
+	CodeRegistryErrorResponse = "RegistryErrorResponse"
+	// CodeOSVersionNotSupported: the image has nothing for the platform of the machines.
+	CodeOSVersionNotSupported = "OsVersionNotSupported"
+	// CodeInvalidOSType: osType is neither Linux nor Windows.
+	CodeInvalidOSType = "InvalidOsType"
+	// CodeResourceRequestsNotSpecified: a container's resources have no requests for cpu and memory.
+	CodeResourceRequestsNotSpecified = "ResourceRequestsNotSpecified"
+	// CodeMissingIPAddressPorts: a public address without ports.
+	CodeMissingIPAddressPorts = "MissingIpAddressPorts"
+	// CodeDNSNameLabelAlreadyTaken: another group has the label in the region.
+	CodeDNSNameLabelAlreadyTaken = "DnsNameLabelAlreadyTaken"
+	// CodeInvalidDNSNameLabel: the label breaks the rules.
+	CodeInvalidDNSNameLabel = "InvalidDnsNameLabel"
+	// CodeInvalidContainerGroup: a property of a container group is wrong; the target says which.
+	CodeInvalidContainerGroup = "InvalidContainerGroup"
+	// CodeInvalidContainerGroupUpdate: a property that is fixed when the group is made was changed.
+	CodeInvalidContainerGroupUpdate = "InvalidContainerGroupUpdate"
+	// CodeContainerGroupTransitioning: the group is being made or changed; try again later.
+	CodeContainerGroupTransitioning = "ContainerGroupTransitioning"
+	// CodeContainerStartFailed: a container's command cannot be started, or an init container failed.
+	CodeContainerStartFailed = "ContainerStartFailed"
+	// CodePublicPortInUse: another process of the machine holds a port of the group's address.
+	CodePublicPortInUse = "PublicPortInUse"
+	// CodeContainerNotFound: the group has no container of that name.
+	CodeContainerNotFound = "ContainerNotFound"
+	// CodeContainerNotRunning: exec and attach need a running container.
+	CodeContainerNotRunning = "ContainerNotRunning"
+	// CodeContainerLogNotAvailable: the container has not written a log yet, or it is gone.
+	CodeContainerLogNotAvailable = "ContainerLogNotAvailable"
+)

@@ -1,0 +1,194 @@
+package container
+
+import (
+	"encoding/json"
+	"maps"
+	"math"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/lazuli-cloud/lazuli/azure"
+	"github.com/lazuli-cloud/lazuli/container/pod"
+)
+
+func sortedKeys[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }
+
+func (r *reader) containers(p *ContainerGroupProperties) error {
+	if n := len(p.Containers); n < 1 || n > maxContainers {
+		return r.wrong("properties.containers", "it has %d containers; give 1 to %d.", n, maxContainers)
+	}
+	for i, c := range p.Containers {
+		at := "properties.containers[" + strconv.Itoa(i) + "]"
+		q := c.Properties
+		out, err := r.container(at, c.Name, q.Image, q.Command, q.EnvironmentVariables, q.VolumeMounts)
+		if err != nil {
+			return err
+		}
+		if err := refuseAny(
+			refusal{q.LivenessProbe, at + ".properties.livenessProbe", "Remove it; a container is restarted when its process ends."},
+			refusal{q.ReadinessProbe, at + ".properties.readinessProbe", "Remove it; a group is ready when its declared TCP ports answer."},
+			refusal{q.SecurityContext, at + ".properties.securityContext", "Remove it; containers run without new privileges."},
+		); err != nil {
+			return err
+		}
+		if q.ConfigMap != nil && len(q.ConfigMap.KeyValuePairs) > 0 {
+			return unbuilt(at+".properties.configMap", "Use environmentVariables or a secret volume.")
+		}
+		for j, port := range q.Ports {
+			read, err := r.port(at+".properties.ports["+strconv.Itoa(j)+"]", port.Port, port.Protocol)
+			if err != nil {
+				return err
+			}
+			out.Ports = append(out.Ports, read)
+		}
+		if err := r.resources(at, q.Resources, &out); err != nil {
+			return err
+		}
+		r.spec.Containers = append(r.spec.Containers, out)
+	}
+	if sum := r.spec.total(); sum.CPU > maxCPU || sum.MemoryGB > maxMemoryGB {
+		return r.wrong("properties.containers", "its containers request %g CPU and %g GB of memory together; at most %d CPU and %d GB are available to a group.", sum.CPU, sum.MemoryGB, maxCPU, maxMemoryGB)
+	}
+	return nil
+}
+
+func (r *reader) initContainers(p *ContainerGroupProperties) error {
+	if n := len(p.Containers) + len(p.InitContainers); n > maxContainers {
+		return r.wrong("properties.initContainers", "it has %d containers with the init containers; at most %d are allowed.", n, maxContainers)
+	}
+	for i, c := range p.InitContainers {
+		at := "properties.initContainers[" + strconv.Itoa(i) + "]"
+		q := c.Properties
+		out, err := r.container(at, c.Name, q.Image, q.Command, q.EnvironmentVariables, q.VolumeMounts)
+		if err != nil {
+			return err
+		}
+		if given(q.SecurityContext) {
+			return unbuilt(at+".properties.securityContext", "Remove it; containers run without new privileges.")
+		}
+		r.spec.Init = append(r.spec.Init, out)
+	}
+	return nil
+}
+
+// container reads what containers and init containers have in common.
+func (r *reader) container(at, name, image string, command []string, env []EnvironmentVariable, mounts []VolumeMount) (containerSpec, error) {
+	c := containerSpec{Name: name, Image: strings.TrimSpace(image), Command: append([]string(nil), command...)}
+	if len(name) > pod.MaxNameLength || !nameRule.MatchString(name) {
+		return c, r.wrong(at+".name", "the container name '%s' must be 1 to %d lower-case letters, digits and hyphens, with a letter or digit at both ends.", name, pod.MaxNameLength)
+	}
+	if r.spec.container(name) != nil {
+		return c, r.wrong(at+".name", "the container name '%s' is used twice.", name)
+	}
+	if c.Image == "" || strings.ContainsAny(c.Image, " \t\r\n") {
+		return c, r.wrong(at+".properties.image", "the image '%s' of container '%s' is not an image name. Give one such as 'myregistry.azurecr.io/app:v1'.", image, name)
+	}
+	seen := map[string]bool{}
+	for i, e := range env {
+		v, err := r.env(at+".properties.environmentVariables["+strconv.Itoa(i)+"]", name, e)
+		if err != nil {
+			return c, err
+		}
+		if seen[e.Name] {
+			return c, r.wrong(at+".properties.environmentVariables", "the environment variable '%s' of container '%s' is given twice.", e.Name, name)
+		}
+		seen[e.Name] = true
+		c.Env = append(c.Env, v)
+	}
+	paths := map[string]bool{}
+	for i, m := range mounts {
+		at := at + ".properties.volumeMounts[" + strconv.Itoa(i) + "]"
+		if !slices.ContainsFunc(r.spec.Volumes, func(v volume) bool { return v.Name == m.Name }) {
+			return c, r.wrong(at+".name", "container '%s' mounts the volume '%s', which the group does not have. Add it to 'volumes'.", name, m.Name)
+		}
+		if !strings.HasPrefix(m.MountPath, "/") || m.MountPath == "/" || strings.Contains(m.MountPath, ":") || slices.Contains(strings.Split(m.MountPath, "/"), "..") {
+			return c, r.wrong(at+".mountPath", "the mount path '%s' of container '%s' must be absolute, not '/', without ':' and '..'.", m.MountPath, name)
+		}
+		if paths[m.MountPath] {
+			return c, r.wrong(at+".mountPath", "container '%s' mounts two volumes at '%s'.", name, m.MountPath)
+		}
+		paths[m.MountPath] = true
+		c.Mounts = append(c.Mounts, mount{Volume: m.Name, Path: m.MountPath, ReadOnly: m.ReadOnly})
+	}
+	return c, nil
+}
+
+func (r *reader) env(at, container string, e EnvironmentVariable) (envVar, error) {
+	if !envRule.MatchString(e.Name) {
+		return envVar{}, r.wrong(at+".name", "the environment variable name '%s' of container '%s' must have letters, digits, '_', '.' and '-' only and not start with a digit.", e.Name, container)
+	}
+	if given(e.SecureValueReference) {
+		return envVar{}, unbuilt(at+".secureValueReference", "Use secureValue, with a Key Vault reference in the template's parameters.")
+	}
+	if e.Value != nil && e.SecureValue != nil {
+		return envVar{}, r.wrong(at, "the environment variable '%s' of container '%s' has both value and secureValue; give one.", e.Name, container)
+	}
+	v := envVar{Name: e.Name}
+	text := ""
+	switch {
+	case e.SecureValue != nil:
+		v.Secret = &secret{plain: *e.SecureValue}
+		text = e.SecureValue.Reveal()
+	case e.Value != nil:
+		v.Value, text = *e.Value, *e.Value
+	}
+	if strings.ContainsRune(text, 0) {
+		return envVar{}, r.wrong(at, "the environment variable '%s' of container '%s' contains a zero byte.", e.Name, container)
+	}
+	return v, nil
+}
+
+func (r *reader) resources(at string, q *ResourceRequirements, c *containerSpec) error {
+	if q == nil {
+		c.Requests = resources{CPU: defaultCPU, MemoryGB: defaultMemoryGB}
+		return nil
+	}
+	at += ".properties.resources"
+	if q.Requests == nil || q.Requests.CPU == 0 || q.Requests.MemoryInGB == 0 {
+		return azure.Errorf(azure.Invalid, azure.CodeResourceRequestsNotSpecified, "The resource requests are not specified for container '%s' in container group '%s'.", c.Name, r.group).At(at + ".requests")
+	}
+	gpus := []json.RawMessage{q.Requests.GPU}
+	c.Requests = resources{q.Requests.CPU, q.Requests.MemoryInGB}
+	check := []resources{c.Requests}
+	if l := q.Limits; l != nil && (l.CPU != 0 || l.MemoryInGB != 0 || given(l.GPU)) {
+		gpus = append(gpus, l.GPU)
+		limits := resources{l.CPU, l.MemoryInGB}
+		if limits.CPU == 0 {
+			limits.CPU = c.Requests.CPU
+		}
+		if limits.MemoryGB == 0 {
+			limits.MemoryGB = c.Requests.MemoryGB
+		}
+		if limits.CPU < c.Requests.CPU || limits.MemoryGB < c.Requests.MemoryGB {
+			return r.wrong(at+".limits", "the limits of container '%s' are below its requests.", c.Name)
+		}
+		c.Limits = &limits
+		check = append(check, limits)
+	}
+	for _, gpu := range gpus {
+		if given(gpu) {
+			return unbuilt(at+".gpu", "Remove it; containers get CPU and memory only.")
+		}
+	}
+	for _, x := range check {
+		if !(x.CPU >= 0.01 && x.CPU <= maxCPU) || !(x.MemoryGB >= 0.01 && x.MemoryGB <= maxMemoryGB) || math.IsNaN(x.CPU+x.MemoryGB) {
+			return r.wrong(at, "container '%s' asks for %g CPU and %g GB of memory; give 0.01 to %d CPU and 0.01 to %d GB.", c.Name, x.CPU, x.MemoryGB, maxCPU, maxMemoryGB)
+		}
+	}
+	return nil
+}
+
+// ports refuses the same port twice: the containers share one address.
+func (r *reader) ports(*ContainerGroupProperties) error {
+	owner := map[pod.Port]string{}
+	for i, c := range r.spec.Containers {
+		for _, port := range c.Ports {
+			if other, taken := owner[port]; taken {
+				return r.wrong("properties.containers["+strconv.Itoa(i)+"].properties.ports", "the port %d/%s is used by container '%s' and by container '%s', which share one address.", port.Number, port.Protocol, other, c.Name)
+			}
+			owner[port] = c.Name
+		}
+	}
+	return nil
+}

@@ -1,0 +1,3 @@
+package container
+
+type sessions struct{}
