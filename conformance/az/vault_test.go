@@ -1,0 +1,71 @@
+package az
+
+import (
+	"strings"
+	"testing"
+)
+
+func TestVault(t *testing.T) {
+	rg := group(t, "vault")
+	uri := tsv(t, "properties.vaultUri", "keyvault create -g %s -n kvtest", rg)
+	like(t, "vault URI", uri, `https://kvtest\.vault\.lazuli\.localhost(:[0-9]+)?/`)
+	eq(t, "show", tsv(t, "name", "keyvault show -n kvtest"), "kvtest")
+	has(t, "list", tsv(t, "[].name", "keyvault list"), "kvtest")
+	refused(t, "already", "keyvault create -g %s -n kvtest", rg)
+	for _, name := range []string{"1vault", "my--vault", "vault-"} {
+		refused(t, "", "keyvault create -g %s -n %s", rg, name)
+	}
+
+	az(t, "keyvault delete -n kvtest")
+	refused(t, "", "keyvault show -n kvtest")
+	has(t, "deleted vaults", tsv(t, "[].name", "keyvault list-deleted"), "kvtest")
+	refused(t, "", "keyvault create -g %s -n kvtest", rg) // the name is kept for recovery
+	az(t, "keyvault recover -n kvtest")
+	eq(t, "recovered", tsv(t, "name", "keyvault show -n kvtest"), "kvtest")
+	az(t, "keyvault delete -n kvtest")
+	az(t, "keyvault purge -n kvtest")
+	eq(t, "deleted vaults after purge", tsv(t, "[?name=='kvtest'].name", "keyvault list-deleted"), "")
+	az(t, "keyvault create -g %s -n kvtest", rg)
+	az(t, "keyvault delete -n kvtest")
+	az(t, "keyvault purge -n kvtest")
+}
+
+func TestSecrets(t *testing.T) {
+	rg := group(t, "secrets")
+	az(t, "keyvault create -g %s -n kvsecrets", rg)
+	t.Cleanup(func() { cloud.Run(t, "az keyvault delete -n kvsecrets; az keyvault purge -n kvsecrets") })
+	const v = "--vault-name kvsecrets"
+
+	first := tsv(t, "id", "keyvault secret set %s -n color --value 'deep blue $x'", v)
+	like(t, "id", first, `https://kvsecrets\.vault\.lazuli\.localhost(:[0-9]+)?/secrets/color/[0-9a-f]{32}`)
+	eq(t, "value", tsv(t, "value", "keyvault secret show %s -n color", v), "deep blue $x")
+	az(t, "keyvault secret set %s -n color --value red --tags kind=paint", v)
+	eq(t, "newest value", tsv(t, "value", "keyvault secret show %s -n color", v), "red")
+	eq(t, "tag", tsv(t, "tags.kind", "keyvault secret show %s -n color", v), "paint")
+	eq(t, "first version by id", tsv(t, "value", "keyvault secret show --id %s", first), "deep blue $x")
+	eq(t, "versions", tsv(t, "length(@)", "keyvault secret list-versions %s -n color", v), "2")
+	az(t, "keyvault secret set %s -n shape --value round", v)
+	eq(t, "names", strings.Join(strings.Fields(tsv(t, "sort([].name)", "keyvault secret list %s", v)), " "), "color shape")
+	refused(t, "SecretNotFound", "keyvault secret show %s -n nothing", v)
+	refused(t, "", "keyvault secret set %s -n 'bad name' --value x", v)
+
+	az(t, "keyvault secret set-attributes %s -n shape --enabled false", v)
+	refused(t, "", "keyvault secret show %s -n shape", v)
+	az(t, "keyvault secret set-attributes %s -n shape --enabled true", v)
+	eq(t, "value after enabling", tsv(t, "value", "keyvault secret show %s -n shape", v), "round")
+
+	az(t, "keyvault secret delete %s -n color", v)
+	refused(t, "SecretNotFound", "keyvault secret show %s -n color", v)
+	eq(t, "deleted secrets", tsv(t, "[].name", "keyvault secret list-deleted %s", v), "color")
+	az(t, "keyvault secret recover %s -n color", v)
+	eq(t, "value after recovery", tsv(t, "value", "keyvault secret show %s -n color", v), "red")
+
+	file := cloud.Temp() + "/shape.backup"
+	az(t, "keyvault secret backup %s -n shape --file %s", v, file)
+	az(t, "keyvault secret delete %s -n shape", v)
+	az(t, "keyvault secret purge %s -n shape", v)
+	eq(t, "deleted secrets after purge", tsv(t, "[].name", "keyvault secret list-deleted %s", v), "")
+	refused(t, "SecretNotFound", "keyvault secret show %s -n shape", v)
+	az(t, "keyvault secret restore %s --file %s", v, file)
+	eq(t, "value after restore", tsv(t, "value", "keyvault secret show %s -n shape", v), "round")
+}
