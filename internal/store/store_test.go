@@ -259,6 +259,38 @@ func TestNoPhantoms(t *testing.T) {
 	}
 }
 
+// An error that rests on a read which no longer holds is not returned: the
+// transaction runs again.
+func TestRefusalsAreAboutThePresent(t *testing.T) {
+	s := open(t, t.TempDir())
+	tab := store.NewTable[int](s, "t")
+	missing, tries := errors.New("missing"), 0
+	err := s.Update(t.Context(), func(tx *store.Tx) error {
+		_, ok, err := tab.GetTx(tx, store.K("a"))
+		if err != nil {
+			return err
+		}
+		if tries++; tries == 1 {
+			put(t, s, tab, store.K("a"), 1)
+		}
+		if !ok {
+			return missing
+		}
+		return nil
+	})
+	if err != nil || tries != 2 {
+		t.Errorf("%v after %d tries", err, tries)
+	}
+	tries = 0
+	err = s.Update(t.Context(), func(tx *store.Tx) error {
+		tries++
+		return tab.Insert(tx, store.K("a"), 2)
+	})
+	if !errors.Is(err, store.ErrExists) || tries != 1 {
+		t.Errorf("%v after %d tries", err, tries)
+	}
+}
+
 func TestIndex(t *testing.T) {
 	dir := t.TempDir()
 	s := open(t, dir)
