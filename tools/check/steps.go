@@ -22,7 +22,7 @@ import (
 // compilers are the packages the race detector and runc's build need; clients are the programs conformance drives.
 var (
 	compilers = []string{"gcc", "libc6-dev", "libseccomp-dev", "pkg-config"}
-	clients   = []string{"curl", "skopeo", "procps"}
+	clients   = []string{"curl", "skopeo", "procps", "azure-cli"}
 )
 
 // steps lists all checks, or those that take seconds.

@@ -1,0 +1,38 @@
+package az
+
+import (
+	"os"
+	"strings"
+	"testing"
+)
+
+// TestDebianAz drives the cloud with Debian 12's own az 2.45 as far as that build goes: its secret commands and its role
+// assignments die inside the client.
+func TestDebianAz(t *testing.T) {
+	const old = "/usr/bin/az"
+	if _, err := os.Stat(old); err != nil {
+		t.Skip("Debian's own az is not installed (apt-get install azure-cli)")
+	}
+	rg := group(t, "debianaz")
+	password := tsv(t, "password", "ad sp create-for-rbac --name debianaz --role contributor --scopes %s", tsv(t, "id", "group show -n %s", rg))
+	app := tsv(t, "[0].appId", "ad sp list --display-name debianaz")
+	t.Cleanup(func() { cloud.Run(t, "az ad app delete --id "+app) })
+	server := registry(t, rg, "debianaz")
+	script := strings.NewReplacer("AZ", old, "RG", rg, "APP", app, "PASSWORD", password, "TENANT", tenant(t), "SERVER", server).Replace(private + `
+AZ version --query '"azure-cli"' -o tsv
+AZ login --service-principal -u APP -p 'PASSWORD' --tenant TENANT --query [0].user.name -o tsv
+AZ group show -n RG --query name -o tsv
+AZ acr show -n debianaz --query loginServer -o tsv
+AZ acr repository list -n debianaz -o tsv
+AZ keyvault create -g RG -n kvdebianaz --query name -o tsv
+AZ acr update -n debianaz --admin-enabled true --query adminUserEnabled -o tsv
+AZ container create -g RG -n old --image SERVER/aci-helloworld:v1 --registry-login-server SERVER --registry-username debianaz --registry-password "$(AZ acr credential show -n debianaz --query passwords[0].value -o tsv)" --query provisioningState -o tsv
+AZ container list -g RG --query [].name -o tsv
+AZ container delete -y -g RG -n old --query name -o tsv`)
+	t.Cleanup(func() { cloud.Run(t, "az keyvault delete -n kvdebianaz; az keyvault purge -n kvdebianaz") })
+	got := strings.Fields(cloud.Sh(t, script))
+	want := []string{"2.45.0", app, rg, server, "aci-helloworld", "kvdebianaz", "true", "Succeeded", "old", "old"}
+	if strings.Join(got, " ") != strings.Join(want, " ") {
+		t.Errorf("az 2.45 printed %q, want %q", got, want)
+	}
+}
