@@ -197,6 +197,9 @@ func (s *Service) Ensure(ctx context.Context, id azure.ResourceID) error {
 	}
 	o, err := s.settle(ctx, key, item.Value.Run)
 	switch {
+	case err != nil && s.ctx.Err() != nil:
+		<-ctx.Done() // the cloud stops: the next process goes on
+		return ctx.Err()
 	case err != nil:
 		if current, still := s.groups.Get(key); !still || current.Value.Leaving {
 			return nil

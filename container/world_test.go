@@ -1,0 +1,414 @@
+package container_test
+
+import (
+	"bytes"
+	"context"
+	"crypto/aes"
+	"crypto/cipher"
+	"crypto/rand"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"net/netip"
+	"os"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/lazuli-cloud/lazuli/arm"
+	"github.com/lazuli-cloud/lazuli/authz"
+	"github.com/lazuli-cloud/lazuli/azure"
+	"github.com/lazuli-cloud/lazuli/container"
+	"github.com/lazuli-cloud/lazuli/container/fake"
+	"github.com/lazuli-cloud/lazuli/container/pod"
+	"github.com/lazuli-cloud/lazuli/internal/httpd"
+	"github.com/lazuli-cloud/lazuli/internal/store"
+)
+
+const (
+	tenant = "11111111-1111-4111-8111-111111111111"
+	sub    = "22222222-2222-4222-8222-222222222222"
+	rg     = "/subscriptions/" + sub + "/resourceGroups/rg"
+	ns     = "/providers/Microsoft.ContainerInstance"
+	api    = "api-version=2024-05-01-preview"
+)
+
+func groupPath(name string) string { return rg + ns + "/containerGroups/" + name }
+
+var owner = authz.Principal{ObjectID: "00000000-0000-4000-8000-000000000001", TenantID: tenant, Type: authz.User, Name: "owner@test"}
+
+// ownerSource makes the owner Owner of everything.
+type ownerSource struct{}
+
+func (ownerSource) Assignments(id string) []authz.Assignment {
+	if id != owner.ObjectID {
+		return nil
+	}
+	return []authz.Assignment{{Scope: azure.ResourceID{}.Key(), PrincipalID: id, RoleID: authz.RoleOwner}}
+}
+
+func (ownerSource) Role(id string) (authz.Role, bool) {
+	for _, r := range authz.BuiltIn {
+		if r.ID == id {
+			return r, true
+		}
+	}
+	return authz.Role{}, false
+}
+
+// clock is a settable clock whose timers say how long they were asked for, move
+// the clock there and fire at once.
+type clock struct {
+	mu     sync.Mutex
+	now    time.Time
+	waited []time.Duration
+	frozen bool // timers never fire
+}
+
+func (c *clock) Now() time.Time {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.now
+}
+
+func (c *clock) After(d time.Duration) <-chan time.Time {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.waited = append(c.waited, d)
+	ch := make(chan time.Time, 1)
+	if !c.frozen {
+		c.now = c.now.Add(d)
+		ch <- c.now
+	}
+	return ch
+}
+
+func (c *clock) waits() []time.Duration {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return append([]time.Duration(nil), c.waited...)
+}
+
+// sealer is AES-GCM with a key that outlives a restart of the world.
+type sealer struct{ cipher.AEAD }
+
+func newSealer() sealer {
+	block, err := aes.NewCipher([]byte("0123456789abcdef"))
+	if err != nil {
+		panic(err)
+	}
+	aead, err := cipher.NewGCM(block)
+	if err != nil {
+		panic(err)
+	}
+	return sealer{aead}
+}
+
+func (s sealer) Seal(plain, ad []byte) ([]byte, error) {
+	nonce := make([]byte, s.NonceSize())
+	if _, err := rand.Read(nonce); err != nil {
+		return nil, err
+	}
+	return s.AEAD.Seal(nonce, nonce, plain, ad), nil
+}
+
+func (s sealer) Unseal(sealed, ad []byte) ([]byte, error) {
+	return s.Open(nil, sealed[:s.NonceSize()], sealed[s.NonceSize():], ad)
+}
+
+// resolver refuses the images of refuse and remembers what it was asked.
+type resolver struct {
+	images pod.Images
+	mu     sync.Mutex
+	refuse map[string]pod.ImageReason
+	asked  []container.ResolveRequest
+	gate   chan struct{} // if not nil, Resolve waits for it
+}
+
+func (r *resolver) Resolve(ctx context.Context, req container.ResolveRequest) (pod.Image, error) {
+	r.mu.Lock()
+	r.asked = append(r.asked, req)
+	reason, refused := r.refuse[req.Image]
+	gate := r.gate
+	r.mu.Unlock()
+	if gate != nil {
+		select {
+		case <-gate:
+		case <-ctx.Done():
+			return pod.Image{}, ctx.Err()
+		}
+	}
+	if refused {
+		return pod.Image{}, &pod.ImageError{Reason: reason, Image: req.Image}
+	}
+	return r.images.EnsureImage(ctx, pod.ImageRequest{Name: req.Image, Credentials: req.Credentials})
+}
+
+// world is the room behind a hall over a real store, with the fake runtime.
+type world struct {
+	t       *testing.T
+	dir     string
+	runtime *fake.Runtime
+	images  *resolver
+	clock   *clock
+	store   *store.Store
+	hall    *arm.Hall
+	room    *container.Service
+	server  *httptest.Server
+	stopRun context.CancelFunc
+	ran     chan struct{}
+}
+
+func newWorld(t *testing.T, o fake.Options) *world {
+	t.Helper()
+	w := &world{t: t, dir: t.TempDir(), clock: &clock{now: time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)}}
+	o.Now = w.clock.Now
+	w.runtime = fake.New(o)
+	w.images = &resolver{images: w.runtime, refuse: map[string]pod.ImageReason{}}
+	t.Cleanup(func() { _ = w.runtime.Close() })
+	w.open()
+	t.Cleanup(w.close)
+	w.must("PUT", strings.Replace(rg, "resourceGroups", "resourcegroups", 1), `{"location":"eastus"}`, 201)
+	return w
+}
+
+// open starts the control plane as a start of the daemon does.
+func (w *world) open() {
+	w.t.Helper()
+	s, err := store.Open(w.t.Context(), store.Options{Dir: w.dir + "/state"})
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	w.store = s
+	w.room, err = container.New(container.Options{
+		Store: s, Runtime: container.Runtime{Sandboxes: w.runtime, Containers: w.runtime, Streams: w.runtime},
+		Images: w.images, Sealer: newSealer(), Now: w.clock.Now, After: w.clock.After,
+		Domain: "azurecontainer.lazuli.localhost", Pool: netip.MustParsePrefix("127.91.0.0/16"),
+		DataDir: w.dir + "/volumes", SessionURL: "ws://sessions.test/",
+		Timing: container.Timing{Grace: time.Second, Ready: 300 * time.Millisecond, Wait: 10 * time.Second, Poll: 50 * time.Millisecond},
+	})
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	w.server = httptest.NewServer(http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) { w.hall.ServeHTTP(rw, r) }))
+	w.hall = arm.NewHall(arm.Options{Store: s, Checker: &authz.Checker{Source: ownerSource{}}, TenantID: tenant, Now: w.clock.Now,
+		Endpoints: arm.Endpoints{ResourceManager: w.server.URL, Login: "https://login.test"},
+		Front: httpd.Front{Authenticate: func(r *http.Request) (authz.Principal, error) {
+			if r.Header.Get("Authorization") != "Bearer owner" {
+				return authz.Principal{}, azure.Errorf(azure.Unauthenticated, azure.CodeAuthenticationFailed, "No token.")
+			}
+			return owner, nil
+		}}})
+	w.hall.Register(w.room.Provider())
+	if len(w.hall.Subscriptions()) == 0 {
+		if err := w.hall.CreateSubscription(w.t.Context(), sub, "Test"); err != nil {
+			w.t.Fatal(err)
+		}
+	}
+	ctx, stop := context.WithCancel(context.Background())
+	w.stopRun, w.ran = stop, make(chan struct{})
+	go func() {
+		defer close(w.ran)
+		if err := w.room.Run(ctx); err != nil {
+			w.t.Error("run:", err)
+		}
+	}()
+	if err := w.hall.Resume(w.t.Context()); err != nil {
+		w.t.Fatal(err)
+	}
+}
+
+// close ends the control plane; containers go on.
+func (w *world) close() {
+	w.server.CloseClientConnections()
+	w.server.Close()
+	w.stopRun()
+	w.hall.Close()
+	<-w.ran
+	_ = w.store.Close()
+}
+
+// reopen is a restart of the daemon.
+func (w *world) reopen() {
+	w.t.Helper()
+	w.close()
+	w.runtime.Restart()
+	w.open()
+}
+
+type answer struct {
+	status int
+	header http.Header
+	body   string
+}
+
+func (w *world) do(method, path, body string) answer {
+	w.t.Helper()
+	url := path
+	if !strings.HasPrefix(url, "http") {
+		url = w.server.URL + path
+	}
+	if !strings.Contains(url, "api-version") {
+		if strings.Contains(url, "?") {
+			url += "&" + api
+		} else {
+			url += "?" + api
+		}
+	}
+	r, err := http.NewRequestWithContext(w.t.Context(), method, url, strings.NewReader(body))
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	r.Header.Set("Authorization", "Bearer owner")
+	resp, err := http.DefaultClient.Do(r)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	data, err := io.ReadAll(resp.Body)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return answer{resp.StatusCode, resp.Header, string(data)}
+}
+
+func (w *world) must(method, path, body string, status int) answer {
+	w.t.Helper()
+	a := w.do(method, path, body)
+	if a.status != status {
+		w.t.Fatalf("%s %s: status %d, want %d: %s", method, path, a.status, status, a.body)
+	}
+	return a
+}
+
+// view is what the tests read of a group.
+type view struct {
+	Properties struct {
+		ProvisioningState string
+		OSType            string
+		RestartPolicy     string
+		IPAddress         *container.IPAddress
+		InstanceView      container.ContainerGroupPropertiesInstanceView
+		Containers        []struct {
+			Name       string
+			Properties container.ContainerProperties
+		}
+		InitContainers []container.InitContainerDefinition
+	}
+}
+
+func (w *world) get(name string) view {
+	w.t.Helper()
+	var v view
+	if err := json.Unmarshal([]byte(w.must("GET", groupPath(name), "", 200).body), &v); err != nil {
+		w.t.Fatal(err)
+	}
+	return v
+}
+
+// create puts a group, follows the operation and returns its end.
+func (w *world) create(name, body string) azure.Operation {
+	w.t.Helper()
+	a := w.do("PUT", groupPath(name), body)
+	if a.status != 201 && a.status != 200 {
+		w.t.Fatalf("PUT %s: %d %s", name, a.status, a.body)
+	}
+	return w.follow(a)
+}
+
+func (w *world) follow(a answer) azure.Operation {
+	w.t.Helper()
+	url := a.header.Get("Azure-AsyncOperation")
+	if url == "" || a.header.Get("retry-after-ms") == "" {
+		w.t.Fatalf("no operation in %v", a.header)
+	}
+	var op azure.Operation
+	w.eventually("operation ends", func() bool {
+		if err := json.Unmarshal([]byte(w.must("GET", url, "", 200).body), &op); err != nil {
+			w.t.Fatal(err)
+		}
+		return op.Status.Done()
+	})
+	return op
+}
+
+func (w *world) up(name, body string) view {
+	w.t.Helper()
+	if op := w.create(name, body); op.Status != azure.Succeeded {
+		w.t.Fatalf("create %s: %s %+v", name, op.Status, op.Error)
+	}
+	return w.get(name)
+}
+
+func (w *world) eventually(what string, f func() bool) {
+	w.t.Helper()
+	for end := time.Now().Add(10 * time.Second); time.Now().Before(end); time.Sleep(5 * time.Millisecond) {
+		if f() {
+			return
+		}
+	}
+	w.t.Fatal("never: " + what)
+}
+
+// sandbox is the id of the only sandbox.
+func (w *world) sandbox() string {
+	w.t.Helper()
+	list, err := w.runtime.ListSandboxes(w.t.Context())
+	if err != nil || len(list) != 1 {
+		w.t.Fatalf("sandboxes: %v %v", list, err)
+	}
+	return list[0].ID
+}
+
+func (w *world) statuses() []pod.ContainerStatus {
+	w.t.Helper()
+	list, err := w.runtime.Statuses(w.t.Context(), w.sandbox())
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return list
+}
+
+// body is a group of one container; the arguments are JSON members of its
+// container's properties and of the group's.
+func body(image, inContainer, inGroup string) string {
+	if inContainer != "" {
+		inContainer = "," + inContainer
+	}
+	if inGroup != "" {
+		inGroup = "," + inGroup
+	}
+	return fmt.Sprintf(`{"location":"eastus","properties":{"containers":[{"name":"app","properties":{"image":%q%s}}]%s}}`, image, inContainer, inGroup)
+}
+
+// onDisk reports whether the text is in any file of the world.
+func (w *world) onDisk(text string) bool {
+	found := false
+	var walk func(dir string)
+	walk = func(dir string) {
+		entries, _ := os.ReadDir(dir)
+		for _, e := range entries {
+			if e.IsDir() {
+				walk(dir + "/" + e.Name())
+				continue
+			}
+			data, _ := os.ReadFile(dir + "/" + e.Name())
+			found = found || bytes.Contains(data, []byte(text))
+		}
+	}
+	walk(w.dir + "/state")
+	return found
+}
+
+func fetch(t *testing.T, handler http.Handler, url string) (int, string) {
+	t.Helper()
+	r := httptest.NewRequest("GET", url, nil)
+	r = r.WithContext(context.WithValue(r.Context(), http.LocalAddrContextKey, net.Addr(&net.TCPAddr{IP: net.IPv4(127, 0, 0, 1), Port: 80})))
+	rec := httptest.NewRecorder()
+	handler.ServeHTTP(rec, r)
+	return rec.Code, rec.Body.String()
+}
