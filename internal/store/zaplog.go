@@ -8,9 +8,13 @@ import (
 	"go.uber.org/zap/zapcore"
 )
 
-// zapLogger is the logger etcd gets: it speaks to l, one level lower than etcd
-// meant, since what is news to etcd's operator is detail to ours. What etcd
-// calls fatal panics, so that Open can tell the cause.
+// harmless is what etcd calls an error on every first start: the cluster's
+// version is agreed on before the first snapshot.
+const harmless = "failed to update storage version"
+
+// zapLogger is the logger etcd gets: it speaks to l. Everything below an error
+// is debugging to us, since what is news to etcd's operator is detail to ours.
+// What etcd calls fatal panics, so that Open can tell the cause.
 func zapLogger(l *slog.Logger) *zap.Logger {
 	return zap.New(&slogCore{log: l}, zap.WithFatalHook(zapcore.WriteThenPanic))
 }
@@ -24,8 +28,6 @@ func slogLevel(l zapcore.Level) slog.Level {
 	switch {
 	case l >= zapcore.ErrorLevel:
 		return slog.LevelError
-	case l >= zapcore.WarnLevel:
-		return slog.LevelInfo
 	case l >= zapcore.InfoLevel:
 		return slog.LevelDebug
 	}
@@ -48,6 +50,10 @@ func (c *slogCore) Check(e zapcore.Entry, ce *zapcore.CheckedEntry) *zapcore.Che
 }
 
 func (c *slogCore) Write(e zapcore.Entry, fields []zapcore.Field) error {
+	level := slogLevel(e.Level)
+	if e.Message == harmless {
+		level = slog.LevelDebug
+	}
 	enc := zapcore.NewMapObjectEncoder()
 	for _, f := range c.fields {
 		f.AddTo(enc)
@@ -59,7 +65,7 @@ func (c *slogCore) Write(e zapcore.Entry, fields []zapcore.Field) error {
 	for k, v := range enc.Fields {
 		attrs = append(attrs, slog.Any(k, v))
 	}
-	c.log.LogAttrs(context.Background(), slogLevel(e.Level), "etcd: "+e.Message, attrs...)
+	c.log.LogAttrs(context.Background(), level, "etcd: "+e.Message, attrs...)
 	return nil
 }
 
