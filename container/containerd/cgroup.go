@@ -1,0 +1,54 @@
+package containerd
+
+import (
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+
+	"github.com/containerd/cgroups/v3"
+)
+
+const cgroupRoot = "/sys/fs/cgroup"
+
+// cgroup is the parent of our containers' cgroups, below the root of each
+// hierarchy. Other clouds on the machine have other folders, hence other ones.
+func (r *Runtime) cgroup() string { return "/lazuli-" + hash(r.opts.Dir) }
+
+// oomKilled says whether the kernel killed a process of the cgroup for want of
+// memory. It asks the counter, not the event, which may come after the exit.
+func oomKilled(path string) bool {
+	file := filepath.Join(cgroupRoot, "memory", path, "memory.oom_control")
+	if cgroups.Mode() == cgroups.Unified {
+		file = filepath.Join(cgroupRoot, path, "memory.events")
+	}
+	data, err := os.ReadFile(file)
+	if err != nil {
+		return false
+	}
+	for line := range strings.Lines(string(data)) {
+		if count, ok := strings.CutPrefix(line, "oom_kill "); ok {
+			n, err := strconv.Atoi(strings.TrimSpace(count))
+			return err == nil && n > 0
+		}
+	}
+	return false
+}
+
+// swapLimited says whether memory and swap can be limited together. In cgroup 1
+// that is a kernel setting; in cgroup 2 runc leaves out what is not there.
+func swapLimited() bool {
+	if cgroups.Mode() == cgroups.Unified {
+		return true
+	}
+	_, err := os.Stat(filepath.Join(cgroupRoot, "memory", "memory.memsw.limit_in_bytes"))
+	return err == nil
+}
+
+// removeCgroup removes our parent cgroup from every hierarchy, if empty.
+func removeCgroup(path string) {
+	dirs, _ := filepath.Glob(filepath.Join(cgroupRoot, "*", path))
+	for _, dir := range append(dirs, filepath.Join(cgroupRoot, path)) {
+		os.Remove(dir)
+	}
+}

@@ -1,0 +1,316 @@
+package containerd
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/containerd/containerd/v2/client"
+	"github.com/containerd/containerd/v2/pkg/cio"
+	"github.com/containerd/errdefs"
+	"golang.org/x/sys/unix"
+
+	"github.com/lazuli-cloud/lazuli/container/pod"
+)
+
+// container is one that exists, running or ended. Its record is guarded by its
+// sandbox's mu; the other fields never change.
+type container struct {
+	record containerRecord
+	task   client.Task   // nil for one that ended before this process began
+	done   chan struct{} // closed when its end has been recorded
+}
+
+// reapTimeout bounds the cleaning up after a container that ended.
+const reapTimeout = 30 * time.Second
+
+// kill ends the container at once, without waiting.
+func (c *container) kill(ctx context.Context) {
+	select {
+	case <-c.done:
+	default:
+		if c.task != nil {
+			_ = c.task.Kill(ctx, unix.SIGKILL, client.WithKillAll) // its end is seen by whoever waits
+		}
+	}
+}
+
+// StartContainer implements [pod.Containers].
+func (r *Runtime) StartContainer(ctx context.Context, id string, spec pod.ContainerSpec) (pod.ContainerStatus, error) {
+	if err := pod.ValidName(spec.Name); err != nil {
+		return pod.ContainerStatus{}, err
+	}
+	s, err := r.lookup(id)
+	if err != nil {
+		return pod.ContainerStatus{}, err
+	}
+	s.op.Lock()
+	defer s.op.Unlock()
+	s.mu.Lock()
+	removed, old := s.removed, s.containers[spec.Name]
+	s.mu.Unlock()
+	if removed {
+		return pod.ContainerStatus{}, fmt.Errorf("%w: %q", pod.ErrNoSandbox, id)
+	}
+	if old != nil {
+		if st := s.statusOf(old); st.State == pod.Running && st.Attempt == spec.Attempt {
+			return st, nil
+		}
+		old.kill(r.in(ctx))
+		if err := await(ctx, old.done); err != nil {
+			return pod.ContainerStatus{}, err
+		}
+	}
+	c, err := r.start(r.in(ctx), s, spec)
+	if err != nil {
+		return pod.ContainerStatus{}, err
+	}
+	st := s.statusOf(c)
+	r.events.send(pod.Event{Type: pod.EventStarted, Sandbox: id, Container: spec.Name, Attempt: spec.Attempt, Time: st.StartedAt})
+	return st, nil
+}
+
+// start makes containerd's container and task, and runs it. Whatever fails is
+// taken back whole.
+func (r *Runtime) start(ctx context.Context, s *sandbox, spec pod.ContainerSpec) (_ *container, err error) {
+	s.mu.Lock()
+	sandbox := s.record.Spec
+	place := placement{dir: r.layout.sandbox(sandbox.ID), hostname: sandbox.Hostname, netns: s.endpoint.Namespace}
+	s.mu.Unlock()
+	image, err := r.client().GetImage(ctx, spec.Image)
+	if errdefs.IsNotFound(err) {
+		return nil, fmt.Errorf("%w: %q", pod.ErrNoImage, spec.Image)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("cannot look up image %q: %w", spec.Image, err)
+	}
+	if err := r.unpack(ctx, image.Metadata()); err != nil {
+		return nil, err
+	}
+	cid := fmt.Sprintf("%s.%s.%d", sandbox.ID, hash(spec.Name), spec.Attempt)
+	place.cgroup = filepath.Join(r.cgroup(), cid)
+	r.discard(ctx, cid) // the remains of a crash between here and the record
+	made, err := r.client().NewContainer(ctx, cid, r.containerOpts(image, cid, sandbox.ID, spec, place)...)
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", pod.ErrInvalid, err)
+	}
+	defer func() {
+		if err != nil {
+			r.discard(context.WithoutCancel(ctx), cid)
+		}
+	}()
+	log := r.layout.log(sandbox.ID, spec.Name)
+	if spec.Attempt == 0 {
+		if err := r.logs.reset(log); err != nil {
+			return nil, err
+		}
+	}
+	task, err := made.NewTask(ctx, cio.LogFile(log), client.WithRuntimePath(r.layout.shim()))
+	if err != nil {
+		return nil, startError(spec, err)
+	}
+	exited, err := task.Wait(r.ctx)
+	if err != nil {
+		return nil, fmt.Errorf("cannot watch container %q: %w", spec.Name, err)
+	}
+	if err := task.Start(ctx); err != nil {
+		return nil, startError(spec, err)
+	}
+	c := &container{task: task, done: make(chan struct{}), record: containerRecord{
+		CID: cid, StopSignal: stopSignal(made, ctx),
+		ContainerStatus: pod.ContainerStatus{
+			Name: spec.Name, State: pod.Running, Attempt: spec.Attempt, PID: int(task.Pid()), StartedAt: r.opts.Now().UTC(),
+			Image: spec.Image, ImageDigest: image.Target().Digest.String(), Labels: maps.Clone(spec.Labels),
+		},
+	}}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if err := writeRecord(r.layout.container(sandbox.ID, spec.Name), c.record); err != nil {
+		return nil, err
+	}
+	s.containers[spec.Name] = c
+	r.work.Go(func() { r.watch(sandbox.ID, s, c, exited) })
+	return c, nil
+}
+
+// startError turns the low-level runtime's complaint into what its user did.
+func startError(spec pod.ContainerSpec, err error) error {
+	text := err.Error()
+	for _, from := range []string{"runc create failed: ", "runc start failed: ", "create failed: ", "start failed: "} {
+		if _, after, ok := strings.Cut(text, from); ok && strings.Contains(text, "OCI runtime") {
+			after = strings.TrimPrefix(after, "unable to start container process: ")
+			return fmt.Errorf("%w of container %q: %s", pod.ErrStart, spec.Name, strings.TrimSuffix(after, ": unknown"))
+		}
+	}
+	return fmt.Errorf("cannot start container %q: %w", spec.Name, err)
+}
+
+func stopSignal(c client.Container, ctx context.Context) string {
+	if labels, err := c.Labels(ctx); err == nil {
+		return labels[client.StopSignalLabel]
+	}
+	return ""
+}
+
+// watch waits for the container's end and records it.
+func (r *Runtime) watch(id string, s *sandbox, c *container, exited <-chan client.ExitStatus) {
+	status := <-exited
+	if r.ctx.Err() != nil {
+		return // closing: the container runs on
+	}
+	code, at, err := status.Result()
+	if err != nil {
+		// The shim is gone; containerd kills what it had.
+		code, at = 128+uint32(unix.SIGKILL), r.opts.Now()
+	}
+	r.finish(id, s, c, exit{Status: int(code), Timestamp: at, oom: oomKilled(filepath.Join(r.cgroup(), c.record.CID))})
+}
+
+// finish cleans up after a container that ended and then makes its end known.
+func (r *Runtime) finish(id string, s *sandbox, c *container, e exit) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(r.ctx), reapTimeout)
+	defer cancel()
+	r.discard(ctx, c.record.CID)
+	s.mu.Lock()
+	st := &c.record.ContainerStatus
+	st.State, st.PID, st.ExitCode, st.OOMKilled, st.FinishedAt = pod.Exited, 0, e.Status, e.oom, e.Timestamp.UTC()
+	if err := writeRecord(r.layout.container(id, st.Name), c.record); err != nil && r.opts.Log != nil {
+		r.opts.Log.Error("cannot record a container's end", "sandbox", id, "container", st.Name, "error", err)
+	}
+	event := pod.Event{
+		Type: pod.EventExited, Sandbox: id, Container: st.Name, Attempt: st.Attempt,
+		Time: st.FinishedAt, ExitCode: st.ExitCode, OOMKilled: st.OOMKilled,
+	}
+	s.mu.Unlock()
+	close(c.done)
+	if event.OOMKilled {
+		oom := event
+		oom.Type = pod.EventOOM
+		r.events.send(oom)
+	}
+	r.events.send(event)
+}
+
+// discard removes containerd's container, task and snapshot of a cid, in
+// whatever state they are. What is not there is no matter.
+func (r *Runtime) discard(ctx context.Context, cid string) {
+	made, err := r.client().LoadContainer(ctx, cid)
+	if err == nil {
+		if task, err := made.Task(ctx, nil); err == nil {
+			_, _ = task.Delete(ctx, client.WithProcessKill)
+		}
+		_ = made.Delete(ctx)
+	}
+	_ = r.client().SnapshotService(r.opts.Snapshotter).Remove(ctx, cid)
+}
+
+func await(ctx context.Context, done <-chan struct{}) error {
+	select {
+	case <-done:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+func (s *sandbox) statusOf(c *container) pod.ContainerStatus {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	st := c.record.ContainerStatus
+	st.Labels = maps.Clone(st.Labels)
+	return st
+}
+
+// find looks up a container; the error names it.
+func (r *Runtime) find(id, name string) (*sandbox, *container, error) {
+	s, err := r.lookup(id)
+	if err == nil {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		if c, ok := s.containers[name]; ok {
+			return s, c, nil
+		}
+	}
+	return nil, nil, fmt.Errorf("%w: %q in sandbox %q", pod.ErrNoContainer, name, id)
+}
+
+// StopContainer implements [pod.Containers].
+func (r *Runtime) StopContainer(ctx context.Context, id, name string, grace time.Duration) error {
+	_, c, err := r.find(id, name)
+	if err != nil || c.task == nil {
+		return nil //nolint:nilerr // an unknown or ended container is stopped
+	}
+	signal := unix.SignalNum(c.record.StopSignal)
+	if signal == 0 {
+		signal = unix.SIGTERM
+	}
+	if err := c.task.Kill(r.in(ctx), signal); err != nil && !errdefs.IsNotFound(err) {
+		c.kill(r.in(ctx))
+	}
+	timer := time.NewTimer(grace)
+	defer timer.Stop()
+	select {
+	case <-c.done:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-timer.C:
+	}
+	c.kill(r.in(ctx))
+	return await(ctx, c.done)
+}
+
+// RemoveContainer implements [pod.Containers].
+func (r *Runtime) RemoveContainer(ctx context.Context, id, name string) error {
+	s, err := r.lookup(id)
+	if err != nil {
+		return nil //nolint:nilerr // unknown is removed
+	}
+	s.op.Lock()
+	defer s.op.Unlock()
+	_, c, err := r.find(id, name)
+	if err != nil {
+		return nil //nolint:nilerr // unknown is removed
+	}
+	return r.remove(ctx, s, c)
+}
+
+// remove kills and forgets a container; the caller holds the sandbox's op.
+func (r *Runtime) remove(ctx context.Context, s *sandbox, c *container) error {
+	c.kill(r.in(ctx))
+	if err := await(ctx, c.done); err != nil {
+		return err
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	id, name := s.record.Spec.ID, c.record.Name
+	err := errors.Join(removeFile(r.layout.container(id, name)), r.logs.remove(r.layout.log(id, name)))
+	if err != nil {
+		return fmt.Errorf("cannot remove container %q: %w", name, err)
+	}
+	delete(s.containers, name)
+	return nil
+}
+
+// Statuses implements [pod.Containers].
+func (r *Runtime) Statuses(ctx context.Context, id string) ([]pod.ContainerStatus, error) {
+	s, err := r.lookup(id)
+	if err != nil {
+		return nil, nil //nolint:nilerr // an unknown sandbox has no containers
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	list := make([]pod.ContainerStatus, 0, len(s.containers))
+	for _, c := range s.containers {
+		st := c.record.ContainerStatus
+		st.Labels = maps.Clone(st.Labels)
+		list = append(list, st)
+	}
+	slices.SortFunc(list, func(a, b pod.ContainerStatus) int { return strings.Compare(a.Name, b.Name) })
+	return list, ctx.Err()
+}

@@ -1,0 +1,145 @@
+package containerd
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"sync"
+
+	"github.com/containerd/containerd/v2/client"
+	"github.com/containerd/containerd/v2/cmd/containerd/server"
+	"github.com/containerd/containerd/v2/cmd/containerd/server/config"
+	"github.com/containerd/containerd/v2/core/metadata"
+	"github.com/containerd/containerd/v2/core/mount"
+	"github.com/containerd/containerd/v2/plugins"
+	"github.com/containerd/containerd/v2/version"
+	"github.com/containerd/platforms"
+	"github.com/containerd/plugin"
+	"github.com/containerd/plugin/registry"
+)
+
+// Namespace is the containerd namespace everything of ours is in.
+const Namespace = "lazuli"
+
+const capturePlugin plugin.Type = "io.lazuli.capture.v1"
+
+// capture takes what a daemon's plugins made out of the daemon. It travels
+// into the plugin by the context, because the registry of plugins is global
+// while there may be several daemons in a process.
+type capture struct {
+	client *client.Client
+	db     *metadata.DB
+}
+
+type captureKey struct{}
+
+// registerCapture runs once: the global registry takes an ID only once.
+var registerCapture = sync.OnceFunc(func() { // house: containerd keeps one registry per process
+	registry.Register(&plugin.Registration{
+		Type: capturePlugin,
+		ID:   Namespace,
+		Requires: []plugin.Type{
+			plugins.EventPlugin, plugins.LeasePlugin, plugins.SandboxStorePlugin, plugins.TransferPlugin,
+			plugins.MountManagerPlugin, plugins.ServicePlugin, plugins.MetadataPlugin,
+		},
+		InitFn: func(ic *plugin.InitContext) (any, error) {
+			into, ok := ic.Context.Value(captureKey{}).(*capture)
+			if !ok {
+				return nil, plugin.ErrSkipPlugin
+			}
+			db, err := ic.GetSingle(plugins.MetadataPlugin)
+			if err != nil {
+				return nil, err
+			}
+			into.db = db.(*metadata.DB)
+			into.client, err = client.New("", client.WithDefaultNamespace(Namespace),
+				client.WithDefaultPlatform(platforms.Default()), client.WithInMemoryServices(ic))
+			return into, err
+		},
+	})
+})
+
+// daemon is containerd running in this process.
+type daemon struct {
+	capture
+	server *server.Server
+	stop   context.CancelFunc
+}
+
+// layout says where what lives under Options.Dir.
+type layout struct{ dir string }
+
+func (l layout) root() string      { return filepath.Join(l.dir, "containerd") }
+func (l layout) state() string     { return filepath.Join(l.dir, "run") }
+func (l layout) bin() string       { return filepath.Join(l.dir, "bin") }
+func (l layout) network() string   { return filepath.Join(l.dir, "network") }
+func (l layout) sandboxes() string { return filepath.Join(l.dir, "sandboxes") }
+func (l layout) runc() string      { return filepath.Join(l.dir, "run", "runc") }
+func (l layout) fifos() string     { return filepath.Join(l.dir, "run", "fifo") }
+func (l layout) shim() string      { return filepath.Join(l.dir, "bin", shimName) }
+
+// bundles is where containerd keeps a folder per running container.
+func (l layout) bundles() string {
+	return filepath.Join(l.state(), "io.containerd.runtime.v2.task", Namespace)
+}
+
+// sockets is short, for the path of a unix socket is: 42 bytes and a hash.
+func (l layout) sockets() string {
+	if near := filepath.Join(l.dir, "s"); len(near) <= 42 {
+		return near
+	}
+	return filepath.Join("/run/lazuli", hash(l.dir))
+}
+
+func startDaemon(ctx context.Context, l layout) (*daemon, error) {
+	for _, dir := range []string{l.bin(), l.sandboxes(), l.runc(), l.fifos(), l.sockets()} {
+		if err := os.MkdirAll(dir, 0o711); err != nil {
+			return nil, fmt.Errorf("cannot make containerd's folders: %w", err)
+		}
+	}
+	ttrpc := filepath.Join(l.sockets(), "ttrpc")
+	cfg := &config.Config{
+		Version: version.ConfigVersion, Root: l.root(), State: l.state(),
+		Plugins: map[string]any{
+			// No such server is linked in; shims hash it into their sockets' names.
+			"io.containerd.server.v1.grpc":          map[string]any{"address": filepath.Join(l.sockets(), "none")},
+			"io.containerd.server.v1.ttrpc":         map[string]any{"address": ttrpc},
+			string(plugins.ShimPlugin) + ".manager": map[string]any{"socket_dir": l.sockets(), "env": []string{roleVariable + "=" + shimRole}},
+		},
+	}
+	if err := server.CreateTopLevelDirectories(cfg); err != nil {
+		return nil, fmt.Errorf("cannot make containerd's folders: %w", err)
+	}
+	temp := filepath.Join(l.root(), "tmpmounts")
+	if err := mount.SetTempMountLocation(temp); err != nil {
+		return nil, err
+	}
+	if _, err := mount.CleanupTempMounts(0); err != nil {
+		return nil, fmt.Errorf("cannot clean up temporary mounts in %s: %w", temp, err)
+	}
+	registerCapture()
+	d := &daemon{}
+	ctx, d.stop = context.WithCancel(context.WithValue(ctx, captureKey{}, &d.capture))
+	var err error
+	if d.server, err = server.New(ctx, cfg); err != nil {
+		d.stop()
+		return nil, fmt.Errorf("cannot start containerd: %w", err)
+	}
+	if d.client == nil {
+		d.close()
+		return nil, errors.New("cannot start containerd: a plugin failed, the log says which")
+	}
+	if err := d.server.Start(ctx); err != nil {
+		d.close()
+		return nil, fmt.Errorf("cannot start containerd: %w", err)
+	}
+	d.server.Wait()
+	return d, nil
+}
+
+func (d *daemon) close() {
+	d.stop()
+	d.server.Stop()
+}

@@ -1,0 +1,234 @@
+package containerd
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/containerd/containerd/v2/client"
+	"github.com/containerd/containerd/v2/core/images"
+	"github.com/containerd/containerd/v2/core/leases"
+	"github.com/containerd/containerd/v2/core/remotes"
+	"github.com/containerd/containerd/v2/core/unpack"
+	"github.com/containerd/errdefs"
+	"github.com/containerd/platforms"
+	"github.com/distribution/reference"
+	"github.com/opencontainers/go-digest"
+	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
+
+	"github.com/lazuli-cloud/lazuli/container/pod"
+)
+
+// labelReference is on the record of a pulled image: the name it was pulled by.
+const labelReference = "lazuli/reference"
+
+// EnsureImage implements [pod.Images]. The image's name is that of its content
+// ("host/repository@sha256:..."), so that a container that is started again
+// starts from the same one, wherever the tag went meanwhile.
+func (r *Runtime) EnsureImage(ctx context.Context, req pod.ImageRequest) (pod.Image, error) {
+	ctx = r.in(ctx)
+	ref, err := reference.ParseDockerRef(req.Name)
+	if err != nil {
+		return pod.Image{}, &pod.ImageError{Reason: pod.ImageBadReference, Image: req.Name, Err: err}
+	}
+	fail := &pod.ImageError{Image: req.Name, Registry: reference.Domain(ref)}
+	if req.Platform != "" {
+		p, err := platforms.Parse(req.Platform)
+		if err != nil || !platforms.Default().Match(p) {
+			fail.Reason, fail.Err = pod.ImageWrongPlatform, fmt.Errorf("this machine runs %s", platforms.DefaultString())
+			return pod.Image{}, fail
+		}
+	}
+	seen := &witness{next: r.opts.Transport}
+	resolver := r.resolver(seen, reference.Domain(ref), req.Credentials)
+	_, target, err := resolver.Resolve(ctx, ref.String())
+	if err != nil {
+		return pod.Image{}, seen.explain(ctx, fail, err)
+	}
+	name := reference.TrimNamed(ref).String() + "@" + target.Digest.String()
+	image, err := r.once(ctx, "pull "+name, func(ctx context.Context) (pod.Image, error) {
+		return r.pull(ctx, resolved{resolver, name, target}, ref.String())
+	})
+	if err != nil {
+		return pod.Image{}, seen.explain(ctx, fail, err)
+	}
+	return image, nil
+}
+
+// resolved is a resolver that has its answer already.
+type resolved struct {
+	remotes.Resolver
+	name   string
+	target ocispec.Descriptor
+}
+
+func (r resolved) Resolve(context.Context, string) (string, ocispec.Descriptor, error) {
+	return r.name, r.target, nil
+}
+
+func (r *Runtime) pull(ctx context.Context, from resolved, ref string) (pod.Image, error) {
+	if have, err := r.client().GetImage(ctx, from.name); err == nil {
+		if ready, err := have.IsUnpacked(ctx, r.opts.Snapshotter); err == nil && ready {
+			return describe(ctx, have)
+		}
+	}
+	if err := r.unpacks.Acquire(ctx, 1); err != nil {
+		return pod.Image{}, err
+	}
+	defer r.unpacks.Release(1)
+	image, err := r.client().Pull(ctx, from.name, client.WithResolver(from), client.WithPullUnpack,
+		client.WithPullSnapshotter(r.opts.Snapshotter), client.WithPullLabel(labelReference, ref))
+	if err != nil {
+		return pod.Image{}, err
+	}
+	r.forgetOlder(ctx, ref, from.name)
+	return describe(ctx, image)
+}
+
+// forgetOlder drops what a tag meant before, unless a container is started
+// from it and may be again.
+func (r *Runtime) forgetOlder(ctx context.Context, ref, current string) {
+	older, err := r.ImageStore().List(ctx, fmt.Sprintf("labels.%q==%q", labelReference, ref))
+	if err != nil {
+		return
+	}
+	used := map[string]bool{current: true}
+	r.mu.Lock()
+	for _, s := range r.sandboxes {
+		s.mu.Lock()
+		for _, c := range s.containers {
+			used[c.record.Image] = true
+		}
+		s.mu.Unlock()
+	}
+	r.mu.Unlock()
+	for _, image := range older {
+		if !used[image.Name] {
+			_ = r.ImageStore().Delete(ctx, image.Name) // next time, then
+		}
+	}
+}
+
+func describe(ctx context.Context, image client.Image) (pod.Image, error) {
+	size, err := image.Size(ctx)
+	if err != nil {
+		return pod.Image{}, err
+	}
+	return pod.Image{Name: image.Name(), Digest: image.Target().Digest.String(), Size: size}, nil
+}
+
+// PrepareImage implements [pod.Images].
+func (r *Runtime) PrepareImage(ctx context.Context, name string, target pod.Descriptor) (pod.Image, error) {
+	ctx = r.in(ctx)
+	dgst, err := digest.Parse(target.Digest)
+	if err != nil {
+		return pod.Image{}, fmt.Errorf("%w: digest %q of image %q", pod.ErrInvalid, target.Digest, name)
+	}
+	image := images.Image{Name: name, Target: ocispec.Descriptor{MediaType: target.MediaType, Digest: dgst, Size: target.Size}}
+	if _, err := r.Content().Info(ctx, dgst); err != nil {
+		return pod.Image{}, fmt.Errorf("%w: content %s of %q is not in the store", pod.ErrNoImage, dgst, name)
+	}
+	if err := r.unpack(ctx, image); err != nil {
+		return pod.Image{}, err
+	}
+	if err := r.putRecord(ctx, image); err != nil {
+		return pod.Image{}, fmt.Errorf("cannot name image %q: %w", name, err)
+	}
+	return describe(ctx, client.NewImage(r.client(), image))
+}
+
+func (r *Runtime) putRecord(ctx context.Context, image images.Image) error {
+	_, err := r.ImageStore().Create(ctx, image)
+	if errdefs.IsAlreadyExists(err) {
+		_, err = r.ImageStore().Update(ctx, image, "target")
+	}
+	return err
+}
+
+// ForgetImage implements [pod.Images].
+func (r *Runtime) ForgetImage(ctx context.Context, name string) error {
+	err := r.ImageStore().Delete(r.in(ctx), name)
+	if err != nil && !errdefs.IsNotFound(err) {
+		return fmt.Errorf("cannot forget image %q: %w", name, err)
+	}
+	return nil
+}
+
+// unpack makes the snapshots of an image whose content is in the store, unless
+// they are there. The same content is unpacked once at a time.
+func (r *Runtime) unpack(ctx context.Context, image images.Image) error {
+	handle := client.NewImage(r.client(), image)
+	if ready, err := handle.IsUnpacked(ctx, r.opts.Snapshotter); err == nil && ready {
+		return nil
+	}
+	_, err := r.once(ctx, "unpack "+image.Target.Digest.String(), func(ctx context.Context) (pod.Image, error) {
+		if err := r.unpacks.Acquire(ctx, 1); err != nil {
+			return pod.Image{}, err
+		}
+		defer r.unpacks.Release(1)
+		return pod.Image{}, r.unpackNow(ctx, image.Target)
+	})
+	if err == nil || ctx.Err() != nil {
+		return err
+	}
+	reason := pod.ImageBroken
+	if errdefs.IsNotFound(err) && strings.Contains(err.Error(), "no match for platform") {
+		reason = pod.ImageWrongPlatform
+	}
+	return &pod.ImageError{Reason: reason, Image: image.Name, Err: err}
+}
+
+func (r *Runtime) unpackNow(ctx context.Context, target ocispec.Descriptor) error {
+	ctx, done, err := r.client().WithLease(ctx, leases.WithRandomID())
+	if err != nil {
+		return err
+	}
+	defer func() { _ = done(context.WithoutCancel(ctx)) }() // collected later otherwise
+	store := r.Content()
+	unpacker, err := unpack.NewUnpacker(ctx, store, unpack.WithUnpackPlatform(unpack.Platform{
+		Platform: platforms.All, SnapshotterKey: r.opts.Snapshotter,
+		Snapshotter: r.client().SnapshotService(r.opts.Snapshotter), Applier: r.client().DiffService(),
+	}))
+	if err != nil {
+		return err
+	}
+	children := images.SetChildrenLabels(store, images.ChildrenHandler(store))
+	children = images.FilterPlatforms(children, platforms.Default())
+	children = images.LimitManifests(children, platforms.Default(), 1)
+	err = images.Dispatch(ctx, unpacker.Unpack(children), nil, target)
+	result, uerr := unpacker.Wait()
+	if err := errors.Join(err, uerr); err != nil {
+		return err
+	}
+	if result.Unpacks == 0 {
+		return errors.New("it has no layers to unpack")
+	}
+	return nil
+}
+
+// once does a piece of work once however many ask for it at a time. It goes on
+// when those who asked have gone.
+func (r *Runtime) once(ctx context.Context, key string, do func(context.Context) (pod.Image, error)) (pod.Image, error) {
+	result := r.unpacking.DoChan(key, func() (any, error) {
+		if r.ctx.Err() != nil {
+			return pod.Image{}, io.ErrClosedPipe
+		}
+		var image pod.Image
+		var err error
+		ended := make(chan struct{})
+		r.work.Go(func() {
+			defer close(ended)
+			image, err = do(r.ctx)
+		})
+		<-ended
+		return image, err
+	})
+	select {
+	case got := <-result:
+		return got.Val.(pod.Image), got.Err
+	case <-ctx.Done():
+		return pod.Image{}, ctx.Err()
+	}
+}

@@ -1,0 +1,25 @@
+package containerd
+
+import (
+	"net/netip"
+
+	"github.com/containerd/containerd/v2/core/content"
+	"github.com/containerd/containerd/v2/core/images"
+	"github.com/containerd/containerd/v2/core/leases"
+	"github.com/containerd/containerd/v2/core/metadata"
+)
+
+// defaultSubnet is the groups' range unless the options say otherwise.
+var defaultSubnet = netip.MustParsePrefix("10.89.0.0/16")
+
+// Content is the content store that images are started from, in process. Its
+// calls need a context made by containerd's namespaces.WithNamespace with
+// [Namespace]. Content that no image record, lease or gc label holds is
+// collected, so a push writes under a lease and labels its manifests.
+func (r *Runtime) Content() content.Store { return r.daemon.db.ContentStore() }
+
+// ImageStore holds the names of images; each keeps its content from collection.
+func (r *Runtime) ImageStore() images.Store { return metadata.NewImageStore(r.daemon.db) }
+
+// Leases keeps content from collection while it is being written.
+func (r *Runtime) Leases() leases.Manager { return metadata.NewLeaseManager(r.daemon.db) }
