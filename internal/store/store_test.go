@@ -423,7 +423,7 @@ func TestTooLarge(t *testing.T) {
 	if err := rows(4097, "x"); !errors.Is(err, store.ErrTooLarge) || !strings.Contains(err.Error(), "4096") {
 		t.Error(err)
 	}
-	if err := rows(1, strings.Repeat("x", 15<<20)); err != nil {
+	if err := rows(1, strings.Repeat("x", 4<<20)); err != nil {
 		t.Error(err)
 	}
 	if err := rows(1, strings.Repeat("x", 17<<20)); !errors.Is(err, store.ErrTooLarge) {
