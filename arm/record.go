@@ -148,3 +148,8 @@ func (h *Hall) Exists(id azure.ResourceID) bool {
 	}
 	return true
 }
+
+// Count tells how many resources of a type there are.
+func (h *Hall) Count(resourceType string) int {
+	return len(h.tables.resources.By(byType, strings.ToLower(resourceType)))
+}

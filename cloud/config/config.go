@@ -42,9 +42,6 @@ type Config struct {
 	PodSubnet string `json:"podSubnet"`
 	// Bridge is the name of the groups' bridge. Default: lazuli0.
 	Bridge string `json:"bridge"`
-	// Runtime is "containerd", or "fake" which starts no process and says so in
-	// every answer. Default: containerd.
-	Runtime string `json:"runtime"`
 	// RuntimePath is a runc or crun to use. Default: the built-in runc.
 	RuntimePath string `json:"runtimePath,omitempty"`
 	// LogLevel is debug, info, warn or error. Default: info.
@@ -93,7 +90,7 @@ func Load(flags Config) (Config, error) {
 func overlay(c, flags Config) Config {
 	for _, f := range []struct{ to, from *string }{
 		{&c.Data, &flags.Data}, {&c.Domain, &flags.Domain}, {&c.Listen, &flags.Listen}, {&c.HTTP, &flags.HTTP}, {&c.Proxy, &flags.Proxy},
-		{&c.DNS, &flags.DNS}, {&c.Pool, &flags.Pool}, {&c.PodSubnet, &flags.PodSubnet}, {&c.Bridge, &flags.Bridge}, {&c.Runtime, &flags.Runtime},
+		{&c.DNS, &flags.DNS}, {&c.Pool, &flags.Pool}, {&c.PodSubnet, &flags.PodSubnet}, {&c.Bridge, &flags.Bridge},
 		{&c.RuntimePath, &flags.RuntimePath}, {&c.LogLevel, &flags.LogLevel}} {
 		if *f.from != "" {
 			*f.to = *f.from
@@ -128,7 +125,6 @@ func (c Config) Complete(mayBind bool) (Config, error) {
 	fill(&c.Pool, "127.77.0.0/16")
 	fill(&c.PodSubnet, "10.77.0.0/16")
 	fill(&c.Bridge, "lazuli0")
-	fill(&c.Runtime, "containerd")
 	fill(&c.LogLevel, "info")
 	return c, c.check()
 }
@@ -155,9 +151,6 @@ func (c Config) check() error {
 	}
 	if len(c.Bridge) > 15 || strings.ContainsAny(c.Bridge, "/ ") {
 		return fmt.Errorf("the bridge name %q is not an interface name of at most 15 characters", c.Bridge)
-	}
-	if c.Runtime != "containerd" && c.Runtime != "fake" {
-		return fmt.Errorf("the runtime %q is neither containerd nor fake", c.Runtime)
 	}
 	if !map[string]bool{"debug": true, "info": true, "warn": true, "error": true}[c.LogLevel] {
 		return fmt.Errorf("the log level %q is not debug, info, warn or error", c.LogLevel)

@@ -1,0 +1,45 @@
+package cloud
+
+import (
+	"context"
+	"log/slog"
+	"net/netip"
+	"path/filepath"
+
+	"github.com/containerd/containerd/v2/core/content"
+	"github.com/containerd/containerd/v2/core/images"
+	"github.com/containerd/containerd/v2/core/leases"
+
+	"github.com/lazuli-cloud/lazuli/cloud/config"
+	"github.com/lazuli-cloud/lazuli/container/containerd"
+	"github.com/lazuli-cloud/lazuli/container/network"
+	"github.com/lazuli-cloud/lazuli/container/pod"
+)
+
+// Machine is what container groups run on and where blobs lie: a runtime and
+// the content store it starts images from.
+type Machine struct {
+	Runtime pod.Runtime
+	Content content.Store
+	Leases  leases.Manager
+	Images  images.Store
+	Close   func() error
+}
+
+// openMachine opens this machine: containerd in this process.
+func openMachine(ctx context.Context, c config.Config, log *slog.Logger) (*Machine, error) {
+	subnet, err := netip.ParsePrefix(c.PodSubnet)
+	if err != nil {
+		return nil, err
+	}
+	r, err := containerd.Open(ctx, containerd.Options{
+		Dir:     filepath.Join(c.Data, "runtime"),
+		Network: network.Options{Bridge: c.Bridge, Table: c.Bridge, Subnet: subnet},
+		Runc:    c.RuntimePath,
+		Log:     log,
+	})
+	if err != nil {
+		return nil, err
+	}
+	return &Machine{Runtime: r, Content: r.Content(), Leases: r.Leases(), Images: r.ImageStore(), Close: r.Close}, nil
+}

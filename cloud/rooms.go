@@ -1,0 +1,254 @@
+package cloud
+
+import (
+	"context"
+	"net/http"
+	"net/netip"
+	"net/url"
+	"path/filepath"
+	"strings"
+	"sync"
+
+	"github.com/google/uuid"
+	"golang.org/x/net/http/httpproxy"
+
+	"github.com/lazuli-cloud/lazuli/arm"
+	"github.com/lazuli-cloud/lazuli/arm/access"
+	"github.com/lazuli-cloud/lazuli/authz"
+	"github.com/lazuli-cloud/lazuli/azure"
+	"github.com/lazuli-cloud/lazuli/container"
+	"github.com/lazuli-cloud/lazuli/identity"
+	"github.com/lazuli-cloud/lazuli/identity/oauth"
+	"github.com/lazuli-cloud/lazuli/identity/token"
+	"github.com/lazuli-cloud/lazuli/internal/httpd"
+	"github.com/lazuli-cloud/lazuli/internal/store"
+	"github.com/lazuli-cloud/lazuli/portal"
+	"github.com/lazuli-cloud/lazuli/vault"
+	"github.com/lazuli-cloud/lazuli/vault/seal"
+)
+
+// The words before the domain in the names of vaults, registries and groups.
+const (
+	vaultSuffix     = "vault"
+	registrySuffix  = "azurecr"
+	containerSuffix = "azurecontainer"
+)
+
+// rooms are the wired rooms.
+type rooms struct {
+	checker    *authz.Checker
+	access     *access.Service
+	hall       *arm.Hall
+	oauth      *oauth.Service
+	vault      *vault.Service
+	containers *container.Service
+	hosts      httpd.Hosts
+	cancel     context.CancelFunc
+	wait       *sync.WaitGroup
+}
+
+// openIdentity opens the directory and the token keys and makes the first user
+// at the first start.
+func (c *Cloud) openIdentity(ctx context.Context) error {
+	box, err := c.ring.Box(ctx, "identity")
+	if err != nil {
+		return err
+	}
+	sealFor, unsealFor := joinSeal(box, "identity")
+	login := c.config.URL("login")
+	c.directory, err = identity.Open(ctx, identity.Options{Store: c.store, Seal: sealFor, Unseal: unsealFor, Domain: c.config.Domain, Login: login, Now: c.now})
+	if err != nil {
+		return err
+	}
+	c.first.BootstrapResult, _, err = c.directory.Bootstrap(ctx)
+	if err != nil {
+		return err
+	}
+	c.tokens, err = token.Open(ctx, token.Options{Store: c.store, Seal: sealFor, Unseal: unsealFor, Login: login, Live: c.directory.Live,
+		Tenant: c.directory.TenantID, Now: c.now})
+	return err
+}
+
+// joinSeal binds a box to one purpose.
+func joinSeal(box *seal.Box, purpose string) (sealFor, unsealFor func([]byte) ([]byte, error)) {
+	bound := seal.Bind(purpose)
+	return func(plain []byte) ([]byte, error) { return box.Seal(plain, bound) },
+		func(sealed []byte) ([]byte, error) { return box.Unseal(sealed, bound) }
+}
+
+// front is what the planes share. Audiences are the resources whose tokens the
+// plane takes.
+func (c *Cloud) front(audiences ...string) httpd.Front {
+	return httpd.Front{Authenticate: c.tokens.Authenticate(audiences...), Audit: c.audit.record, Log: c.log, Now: c.now}
+}
+
+// endpoints are the cloud's addresses as clients write them.
+func (c *Cloud) endpoints() arm.Endpoints {
+	cfg := c.config
+	port := cfg.Port()
+	return arm.Endpoints{Domain: cfg.Domain, ResourceManager: cfg.URL("management"), Login: cfg.URL("login"), Graph: cfg.URL("graph"), Portal: cfg.URL("portal"),
+		VaultSuffix: cfg.Host(vaultSuffix) + port, RegistrySuffix: cfg.Host(registrySuffix) + port, StorageSuffix: cfg.Host("core") + port}
+}
+
+// openRooms makes the rooms, joins them, resumes what was left and starts their
+// background work.
+func (c *Cloud) openRooms(ctx context.Context) error {
+	r := &c.rooms
+	e := c.endpoints()
+	r.checker = &authz.Checker{}
+	r.hall = arm.NewHall(arm.Options{Store: c.store, Checker: r.checker, Front: c.front(e.ResourceManager), Endpoints: e, TenantID: c.first.TenantID,
+		Now: c.now, Log: c.log})
+	r.access = access.New(access.Options{Store: c.store, Checker: r.checker, Exists: r.hall.Exists, Now: c.now,
+		Principal: func(id string) (authz.PrincipalType, bool) {
+			kind, _, ok := c.directory.PrincipalType(id)
+			return kind, ok
+		}})
+	r.checker.Source = r.access
+	r.hall.OnDelete(r.access.Forget)
+	for _, open := range []func(context.Context, arm.Endpoints) error{c.openOAuth, c.openVault, c.openContainers} {
+		if err := open(ctx, e); err != nil {
+			return err
+		}
+	}
+	r.hall.Register(r.access.Provider(), r.vault.Provider(), r.containers.Provider())
+	if err := c.bootstrap(ctx); err != nil {
+		return err
+	}
+	c.openHosts(e)
+	return c.startRooms(ctx)
+}
+
+func (c *Cloud) openOAuth(_ context.Context, e arm.Endpoints) (err error) {
+	known := func(resource string) bool {
+		u, err := url.Parse(resource)
+		return err == nil && u.Scheme == "https" && (u.Host == e.VaultSuffix || u.Host == "containerregistry.azure.net" || strings.HasSuffix(u.Host, "."+e.RegistrySuffix))
+	}
+	c.rooms.oauth, err = oauth.New(oauth.Options{Directory: c.directory, Tokens: c.tokens, Store: c.store, Login: e.Login, Management: e.ResourceManager,
+		Graph: e.Graph, KnownResource: known, Audit: c.audit.record, Log: c.log, Now: c.now})
+	return err
+}
+
+func (c *Cloud) openVault(ctx context.Context, e arm.Endpoints) (err error) {
+	resource := "https://" + e.VaultSuffix
+	c.rooms.vault, err = vault.New(ctx, vault.Options{Store: c.store, Seal: c.ring, Authenticate: c.tokens.Authenticate(resource, resource+"/"),
+		Checker: c.rooms.checker, LoginURL: e.Login, VaultSuffix: "." + e.VaultSuffix, TenantID: c.first.TenantID, Now: c.now, Audit: c.audit.record, Log: c.log})
+	return err
+}
+
+func (c *Cloud) openContainers(ctx context.Context, _ arm.Endpoints) error {
+	box, err := c.ring.Box(ctx, "container")
+	if err != nil {
+		return err
+	}
+	pool, err := netip.ParsePrefix(c.config.Pool)
+	if err != nil {
+		return err
+	}
+	c.rooms.containers, err = container.New(container.Options{Store: c.store, Images: &resolver{cloud: c}, Sealer: box, Now: c.now,
+		Runtime: container.Runtime{Sandboxes: c.machine.Runtime, Containers: c.machine.Runtime, Streams: c.machine.Runtime},
+		Domain:  c.config.Host(containerSuffix), Pool: pool, DataDir: filepath.Join(c.config.Data, "groups"), Log: c.log})
+	return err
+}
+
+// openHosts is the list of host names: every service is on this page.
+func (c *Cloud) openHosts(e arm.Endpoints) {
+	r, cfg := &c.rooms, c.config
+	vaults := r.vault.Plane()
+	page := portal.Handler(e.ResourceManager)
+	r.hosts = httpd.Hosts{
+		Exact: map[string]http.Handler{
+			cfg.Host("management"): r.hall,
+			cfg.Host("login"):      r.oauth.Handler(),
+			cfg.Host("portal"):     page,
+			cfg.Domain:             page,
+		},
+		Suffix: map[string]http.Handler{
+			"." + cfg.Host(vaultSuffix):     vaults.Handler(),
+			"." + cfg.Host(containerSuffix): r.containers.Ingress(),
+		},
+	}
+}
+
+// plainHTTP serves port 80: container groups by host name; everything else
+// moves to HTTPS.
+func (c *Cloud) plainHTTP() http.Handler {
+	groups := c.rooms.containers.Ingress()
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		host := httpd.HostnameOf(r)
+		if strings.HasSuffix(host, "."+c.config.Host(containerSuffix)) {
+			groups.ServeHTTP(w, r)
+			return
+		}
+		if host == c.config.Domain || strings.HasSuffix(host, "."+c.config.Domain) {
+			http.Redirect(w, r, "https://"+host+c.config.Port()+r.URL.RequestURI(), http.StatusPermanentRedirect)
+			return
+		}
+		httpd.WriteError(w, r, azure.Errorf(azure.NotFound, azure.CodeHostNotFound, "No service of this cloud answers under the host name '%s'.", host))
+	})
+}
+
+// setup is the one row of the cloud's own table: what the first start made.
+type setup struct {
+	SubscriptionID string `json:"subscriptionId"`
+}
+
+// bootstrap makes the first subscription and gives the first user Owner and Key
+// Vault Administrator there. It happens once: roles taken away later stay away.
+func (c *Cloud) bootstrap(ctx context.Context) error {
+	table := store.NewTable[setup](c.store, "cloud")
+	key := store.K("setup")
+	if item, ok := table.Get(key); ok {
+		c.first.SubscriptionID = item.Value.SubscriptionID
+		return nil
+	}
+	ids := c.rooms.hall.Subscriptions()
+	if len(ids) == 0 { // else a start was interrupted after this step
+		ids = []string{uuid.NewString()}
+		if err := c.rooms.hall.CreateSubscription(ctx, ids[0], "Lazuli"); err != nil {
+			return err
+		}
+	}
+	c.first.SubscriptionID = ids[0]
+	scope := azure.ResourceID{Subscription: ids[0]}
+	for _, role := range []string{authz.RoleOwner, authz.RoleKeyVaultAdministrator} {
+		if err := c.rooms.access.Assign(ctx, uuid.NewString(), role, c.first.UserObjectID, authz.User, scope); err != nil {
+			return err
+		}
+	}
+	return c.store.Update(ctx, func(tx *store.Tx) error { return table.Put(tx, key, setup{ids[0]}) })
+}
+
+// startRooms starts the rooms' background work and resumes operations.
+func (c *Cloud) startRooms(context.Context) error {
+	r := &c.rooms
+	ctx, cancel := context.WithCancel(context.Background())
+	r.cancel, r.wait = cancel, &sync.WaitGroup{}
+	r.wait.Go(func() { r.vault.Run(ctx) })
+	r.wait.Go(func() {
+		if err := r.containers.Run(ctx); err != nil && ctx.Err() == nil {
+			c.log.Error("container groups are no longer looked after", "error", err)
+		}
+	})
+	return r.hall.Resume(ctx)
+}
+
+// stop ends the rooms' background work; the rooms still answer.
+func (r *rooms) stop() {
+	if r.hall != nil {
+		r.hall.Close()
+	}
+	if r.cancel != nil {
+		r.cancel()
+		r.wait.Wait()
+	}
+}
+
+// close is stop; there is nothing else to let go of.
+func (r *rooms) close() { r.stop() }
+
+// groups counts the container groups.
+func (r *rooms) groups() int { return r.hall.Count("Microsoft.ContainerInstance/containerGroups") }
+
+// upstream is the proxy that outside names go through, from the environment the
+// cloud was started in.
+func upstream() func(*url.URL) (*url.URL, error) { return httpproxy.FromEnvironment().ProxyFunc() }
