@@ -3,6 +3,7 @@ package container_test
 import (
 	"encoding/json"
 	"net/netip"
+	"slices"
 	"strings"
 	"testing"
 
@@ -97,13 +98,11 @@ func TestSecretsStayInside(t *testing.T) {
 			t.Errorf("an answer shows %q", s)
 		}
 	}
-	for _, s := range []string{"env-s3cret-value", "pull-s3cret-value", "dm9sdW1lLXMzY3JldA"} {
-		if w.onDisk(s) {
-			t.Errorf("the store shows %q", s)
-		}
+	if found := w.onDisk("env-s3cret-value", "pull-s3cret-value", "dm9sdW1lLXMzY3JldA", "GREETING"); strings.Join(slices.Compact(found), " ") != "GREETING" {
+		t.Errorf("the store shows %q; it should show GREETING alone", found)
 	}
-	if !strings.Contains(answers, `"name":"TOKEN"`) || !strings.Contains(answers, `"secret":{}`) || !w.onDisk("GREETING") {
-		t.Error("names of secrets are shown, and the search of the store works")
+	if !strings.Contains(answers, `"name":"TOKEN"`) || !strings.Contains(answers, `"secret":{}`) {
+		t.Error("names of secrets are not shown")
 	}
 }
 

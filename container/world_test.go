@@ -14,6 +14,7 @@ import (
 	"net/http/httptest"
 	"net/netip"
 	"os"
+	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
@@ -385,22 +386,25 @@ func body(image, inContainer, inGroup string) string {
 	return fmt.Sprintf(`{"location":"eastus","properties":{"containers":[{"name":"app","properties":{"image":%q%s}}]%s}}`, image, inContainer, inGroup)
 }
 
-// onDisk reports whether the text is in any file of the world.
-func (w *world) onDisk(text string) bool {
-	found := false
-	var walk func(dir string)
-	walk = func(dir string) {
-		entries, _ := os.ReadDir(dir)
-		for _, e := range entries {
-			if e.IsDir() {
-				walk(dir + "/" + e.Name())
-				continue
-			}
-			data, _ := os.ReadFile(dir + "/" + e.Name())
-			found = found || bytes.Contains(data, []byte(text))
+// onDisk gives those of the texts that are in any file of the store.
+func (w *world) onDisk(texts ...string) (found []string) {
+	w.t.Helper()
+	err := filepath.WalkDir(w.dir+"/state", func(path string, d os.DirEntry, err error) error {
+		if err != nil || d.IsDir() {
+			return err
 		}
+		data, err := os.ReadFile(path)
+		data = bytes.TrimRight(data, "\x00")
+		for _, text := range texts {
+			if bytes.Contains(data, []byte(text)) {
+				found = append(found, text)
+			}
+		}
+		return err
+	})
+	if err != nil {
+		w.t.Fatal(err)
 	}
-	walk(w.dir + "/state")
 	return found
 }
 
