@@ -140,7 +140,7 @@ func (s *Service) restoreTx(tx *store.Tx, v *vaultRecord, rec *secretRecord, ver
 // vault's subscription is refused with one text.
 func (s *Service) openBackup(v *vaultRecord, blob string) (*backup, error) {
 	refused := badParameter("The backup blob is not valid for this vault. It must be what the backup of a secret answered, unchanged, from a vault of the same subscription.").At("value")
-	sealed, err := base64.RawURLEncoding.DecodeString(strings.TrimRight(blob, "="))
+	sealed, err := base64.RawURLEncoding.Strict().DecodeString(strings.TrimRight(blob, "="))
 	if err != nil {
 		return nil, refused.Because(err)
 	}
