@@ -33,7 +33,8 @@ func (s *Service) Provider() arm.Provider {
 		arm.Do("POST", "start", action("containerGroups/start/action"), s.startGroup),
 		arm.Do("POST", "restart", action("containerGroups/restart/action"), s.restartGroup),
 		arm.Do("GET", "containers/{container}/logs", action("containerGroups/containers/logs/read"), s.logs),
-
+		arm.Do("POST", "containers/{container}/exec", action("containerGroups/containers/exec/action"), s.exec),
+		arm.Do("POST", "containers/{container}/attach", action("containerGroups/containers/attach/action"), s.attach),
 		arm.Do("GET", "outboundNetworkDependenciesEndpoints", action("containerGroups/outboundNetworkDependenciesEndpoints/read"), s.outbound),
 	}
 	return arm.Provider{Namespace: "Microsoft.ContainerInstance", Types: []arm.Type{groups}, Calls: []arm.Call{
