@@ -1,0 +1,18 @@
+// Package acr speaks what Azure Container Registry has beside the OCI protocol,
+// on each registry's own host:
+//
+//	POST /oauth2/exchange   a token of the directory for a refresh token
+//	POST /oauth2/token      a refresh token or password for an access token
+//	GET  /oauth2/token      a Basic credential for an access token
+//	     /acr/v1/...        repositories, tags and manifests with their attributes
+//
+// The token service answers with what of the asked scopes is granted, as
+// docker's protocol wants it; a login that asks for no scope is refused when its
+// caller has no role in the registry at all.
+//
+// Where it differs from Azure: attributes cannot be changed (PATCH is refused),
+// and there is no anonymous access.
+//
+// It does not know how users sign in (package access is told), nor how
+// content is kept (package repository).
+package acr

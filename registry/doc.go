@@ -1,0 +1,31 @@
+// Package registry is the room of container registries: the resource type
+// Microsoft.ContainerRegistry/registries, and behind the host name of each
+// registry its data plane.
+//
+//	oci         the OCI distribution protocol, /v2/
+//	acr         the token service, /oauth2/, and /acr/v1/
+//	access      callers, tokens, decisions
+//	repository  repositories, tags, manifests, blobs, uploads
+//
+// The room itself owns the table registry/registries and wires these together.
+//
+// # State
+//
+// A PUT is complete at once. A DELETE marks the registry's row, so that its host
+// answers no more, then removes all repositories, then the row; a crash between
+// is finished at the next start. The admin user's two passwords are made with
+// the registry, sealed, and shown only while the admin user is enabled.
+//
+// # Where it differs from Azure
+//
+// The three SKUs differ in name and in the limit that usages show, which is not
+// enforced. What is not built (replication, network rules, private endpoints,
+// customer-managed keys, quarantine, trust, retention, soft delete, anonymous
+// pull, data endpoints, repository-scoped permissions) is refused when it is
+// switched on, never silently stored.
+//
+// # What it does not know
+//
+// Users and roles (joints SignIn, VerifyToken, Alive, the authz.Checker), how
+// secrets are sealed (Seal, Unseal), containers (OnPush, [Service.Pull]).
+package registry

@@ -1,0 +1,74 @@
+package oci
+
+import (
+	"io"
+	"net/http"
+	"strconv"
+
+	"github.com/lazuli-cloud/lazuli/internal/httpd"
+)
+
+func contentHeaders(h http.Header, digest string) {
+	h.Set("Docker-Content-Digest", digest)
+	h.Set("ETag", `"`+digest+`"`)
+}
+
+// getBlob serves GET and HEAD of a blob, also a range of it.
+func (h *Handler) getBlob(x *exchange) error {
+	size, err := h.Content.StatBlob(x.name, x.req.Digest)
+	if err != nil {
+		return err
+	}
+	header := x.w.Header()
+	part, partial, err := parseRange(x.r.Header.Get("Range"), size)
+	if err != nil {
+		header.Set("Content-Range", "bytes */"+strconv.FormatInt(size, 10))
+		return err
+	}
+	contentHeaders(header, x.req.Digest.String())
+	header.Set("Content-Type", "application/octet-stream")
+	header.Set("Accept-Ranges", "bytes")
+	header.Set("Content-Length", strconv.FormatInt(part.length, 10))
+	status := http.StatusOK
+	if partial {
+		status = http.StatusPartialContent
+		header.Set("Content-Range", part.contentRange(size))
+	}
+	if isHead(x.r.Request) {
+		x.w.WriteHeader(status)
+		return nil
+	}
+	content, err := h.Content.OpenBlob(x.r.Context(), x.name, x.req.Digest)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = content.Close() }() // only read from
+	x.w.WriteHeader(status)
+	return h.send(x.w, content, part)
+}
+
+// send copies a part of the content to the client in large writes. It does not
+// use sendfile, which is slower on loopback, and impossible with TLS.
+func (h *Handler) send(w io.Writer, content io.ReaderAt, part span) error {
+	buf, done := h.Content.Buffer()
+	defer done()
+	for part.length > 0 {
+		n, err := content.ReadAt(buf[:min(int64(len(buf)), part.length)], part.start)
+		if n == 0 && err != nil {
+			return err
+		}
+		if _, err := w.Write(buf[:n]); err != nil {
+			return err
+		}
+		part.start += int64(n)
+		part.length -= int64(n)
+	}
+	return nil
+}
+
+func (h *Handler) deleteBlob(x *exchange) error {
+	if err := h.Content.DeleteBlob(x.r.Context(), x.name, x.req.Digest); err != nil {
+		return err
+	}
+	return httpd.WriteValue(x.w, httpd.Reply[httpd.None]{Status: http.StatusAccepted})
+}

@@ -1,0 +1,57 @@
+package oci
+
+import (
+	"net/http"
+
+	"github.com/lazuli-cloud/lazuli/authz"
+	"github.com/lazuli-cloud/lazuli/azure"
+	"github.com/lazuli-cloud/lazuli/internal/httpd"
+	"github.com/lazuli-cloud/lazuli/registry/access"
+)
+
+// Gate lets one request to a registry in: authentication, then authorization,
+// then the handler; refusals in OCI's dialect with the challenge clients expect.
+type Gate struct {
+	Front    httpd.Front // audit, log and clock
+	Guard    *access.Guard
+	Registry access.Registry
+	Action   authz.Action  // of the row, for the audit log
+	Need     access.Access // one of its actions; none means any valid credential
+	Ask      access.Access // what the challenge names
+	Refuse   error         // what a known caller is told instead of being served; may be nil
+}
+
+// Handle runs the request through the gate.
+func (g Gate) Handle(w http.ResponseWriter, hr *http.Request, serve func(http.ResponseWriter, *httpd.Request, access.Caller) error) {
+	var caller access.Caller
+	var lacking bool
+	f := g.Front
+	f.MaxBody = -1 // handlers stream, or bound themselves
+	f.Authenticate = func(r *http.Request) (p authz.Principal, err error) {
+		caller, err = g.Guard.Authenticate(r, g.Registry)
+		return caller.Principal, err
+	}
+	f.Errors = func(w http.ResponseWriter, r *http.Request, err *azure.Error) { WriteError(w, r, err, g.Need) }
+	f.Challenge = func(r *http.Request) string {
+		if len(g.Ask.Actions) == 0 {
+			return Challenge(r, "", false)
+		}
+		return Challenge(r, g.Ask.String(), lacking)
+	}
+	authorize := func(*httpd.Request) error {
+		if g.Refuse != nil {
+			return g.Refuse
+		}
+		err := g.Guard.Authorize(g.Registry, caller, g.Need)
+		lacking = access.NeedsScope(err)
+		return err
+	}
+	Headers(w.Header())
+	f.Handle(w, hr, g.Action, authorize, func(w http.ResponseWriter, r *httpd.Request) error { return serve(w, r, caller) })
+}
+
+// Headers sets what every answer of a registry has.
+func Headers(h http.Header) {
+	h.Set("Docker-Distribution-Api-Version", "registry/2.0")
+	h.Set("Access-Control-Expose-Headers", "Docker-Content-Digest, WWW-Authenticate, Link, X-Ms-Correlation-Request-Id")
+}

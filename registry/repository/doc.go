@@ -1,0 +1,24 @@
+// Package repository keeps what registries hold: repositories, tags, manifests,
+// blobs and unfinished uploads.
+//
+// # State
+//
+// Rows of the store say what a repository holds (tables registry/repositories,
+// registry/manifests, registry/tags, registry/blobs); reads come from memory.
+// The bytes are in containerd's content store, namespace "lazuli", so that an
+// image pushed here is already where the runtime looks for it.
+//
+// Each repository has one containerd lease. Everything it links is a resource of
+// that lease, from the first byte of an upload on, so containerd's garbage
+// collector never takes what was pushed; deleting a link takes the digest out of
+// the lease, and the collector frees what no other lease, image or container
+// holds. Manifests carry gc.ref labels to their children, so that one image
+// record elsewhere is enough to keep a whole image.
+//
+// A link is written after its bytes, and removed before them. [Store.Sweep]
+// repairs what a crash left between the two.
+//
+// # What it does not know
+//
+// HTTP, callers and rights. Names, tags and digests come in already parsed.
+package repository

@@ -1,0 +1,223 @@
+package registry
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/containerd/containerd/v2/core/content"
+	"github.com/containerd/containerd/v2/core/leases"
+
+	"github.com/lazuli-cloud/lazuli/authz"
+	"github.com/lazuli-cloud/lazuli/azure"
+	"github.com/lazuli-cloud/lazuli/internal/httpd"
+	"github.com/lazuli-cloud/lazuli/internal/store"
+	"github.com/lazuli-cloud/lazuli/registry/access"
+	"github.com/lazuli-cloud/lazuli/registry/acr"
+	"github.com/lazuli-cloud/lazuli/registry/oci"
+	"github.com/lazuli-cloud/lazuli/registry/repository"
+)
+
+// Options are what the room needs from outside. All are required unless said
+// otherwise.
+type Options struct {
+	Store   *store.Store
+	Content Blobs
+	Checker *authz.Checker
+	Seal    Sealer
+	Logins  Logins
+	// LoginSuffix follows the lower-case name in a login server:
+	// ".azurecr.lazuli.localhost", with ":port" when it is not 443.
+	LoginSuffix string
+	// OnPush is told of every manifest that was pushed. It must not block. May be nil.
+	OnPush func(ctx context.Context, p oci.Pushed)
+	// Audit is told of every write and every refusal. May be nil.
+	Audit func(httpd.Record)
+	Log   *slog.Logger // nil means slog.Default
+	Now   func() time.Time
+}
+
+// Blobs is where the bytes go: containerd's own stores, both of one metadata
+// database. The room uses the namespace "lazuli".
+type Blobs struct {
+	Content content.Store
+	Leases  leases.Manager
+	// Free tells the bytes left on the disk; nil means that nobody knows.
+	Free func() (int64, error)
+}
+
+// Sealer encrypts at rest. name is part of what is authenticated.
+type Sealer struct {
+	Seal   func(name string, data []byte) ([]byte, error)
+	Unseal func(name string, data []byte) ([]byte, error)
+}
+
+// Logins are the joints to the directory. Errors are Unauthenticated and say
+// what is wrong with the credential.
+type Logins struct {
+	// SignIn verifies the password of a user (by user principal name) or the
+	// secret of a service principal (by application id). credential names the
+	// secret that matched, for Alive; it may be empty.
+	SignIn func(ctx context.Context, user, password string) (p authz.Principal, credential string, err error)
+	// VerifyToken verifies a directory token whose audience is the control plane
+	// or https://containerregistry.azure.net.
+	VerifyToken func(ctx context.Context, token string) (authz.Principal, error)
+	// Alive reports, from memory, whether the principal exists and is enabled and
+	// the named credential has neither ended nor been removed. Nil: always.
+	Alive func(objectID, credential string) bool
+}
+
+// Service is the room. Safe for concurrent use.
+type Service struct {
+	o          Options
+	registries *store.Table[record]
+	content    *repository.Store
+	guard      *access.Guard
+	oci        *oci.Handler
+	acr        *acr.Handler
+}
+
+// record is the row of a registry, by lower-case name.
+type record struct {
+	access.Registry
+	Created  time.Time `json:"created"`
+	Deleting bool      `json:"deleting,omitempty"`
+	Bypass   string    `json:"bypass,omitempty"` // networkRuleBypassOptions, stored and shown
+}
+
+// New opens the room. The key that signs tokens is made at the first start and
+// kept sealed.
+func New(ctx context.Context, o Options) (*Service, error) {
+	if o.Log == nil {
+		o.Log = slog.Default()
+	}
+	s := &Service{o: o, registries: store.NewTable(o.Store, "registry/registries", store.Index[record]{Name: byID, Keys: func(r record) []string {
+		return []string{r.ID.Key()}
+	}})}
+	key, err := s.signingKey(ctx)
+	if err != nil {
+		return nil, err
+	}
+	s.content = repository.New(repository.Options{Store: o.Store, Content: o.Content.Content, Leases: o.Content.Leases, Free: o.Content.Free, Now: o.Now})
+	s.guard = access.NewGuard(access.Options{Checker: o.Checker, Now: o.Now, Key: key, SignIn: o.Logins.SignIn, Alive: o.Logins.Alive})
+	front := httpd.Front{Audit: o.Audit, Log: o.Log, Now: o.Now}
+	s.oci = &oci.Handler{Front: front, Guard: s.guard, Content: s.content, OnPush: o.OnPush}
+	s.acr = &acr.Handler{Front: front, Guard: s.guard, Content: s.content, VerifyToken: o.Logins.VerifyToken}
+	return s, nil
+}
+
+const byID = "id"
+
+// signing is the row that holds the sealed key of the registries' tokens.
+type signing struct {
+	Sealed []byte `json:"sealed"`
+}
+
+const (
+	signingRow = "tokens"
+	keyBytes   = 32
+)
+
+func (s *Service) signingKey(ctx context.Context) ([]byte, error) {
+	keys := store.NewTable[signing](s.o.Store, "registry/signing")
+	var key []byte
+	err := s.o.Store.Update(ctx, func(tx *store.Tx) error {
+		it, ok, err := keys.GetTx(tx, store.K(signingRow))
+		if err != nil {
+			return err
+		}
+		if ok {
+			key, err = s.o.Seal.Unseal("registry/signing", it.Value.Sealed)
+			return err
+		}
+		key = make([]byte, keyBytes)
+		if _, err := rand.Read(key); err != nil {
+			return err
+		}
+		sealed, err := s.o.Seal.Seal("registry/signing", key)
+		if err != nil {
+			return err
+		}
+		return keys.Put(tx, store.K(signingRow), signing{sealed})
+	})
+	if err != nil {
+		return nil, fmt.Errorf("cannot open the key that signs registry tokens: %w", err)
+	}
+	return key, nil
+}
+
+// sweepEvery is the pace of the background work.
+const sweepEvery = 5 * time.Minute
+
+// Run does the background work until ctx ends: it purges uploads that rest,
+// frees blobs that nothing names, and repairs what a crash left.
+func (s *Service) Run(ctx context.Context) error {
+	tick := time.NewTicker(sweepEvery)
+	defer tick.Stop()
+	for {
+		if err := s.content.Sweep(ctx); err != nil && ctx.Err() == nil {
+			s.o.Log.Error("cannot put the registries' storage in order", "error", err)
+		}
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-tick.C:
+		}
+	}
+}
+
+// Sweep does the background work once.
+func (s *Service) Sweep(ctx context.Context) error { return s.content.Sweep(ctx) }
+
+func nameKey(name string) store.Key { return store.K(strings.ToLower(name)) }
+
+func (s *Service) loginServer(name string) string { return strings.ToLower(name) + s.o.LoginSuffix }
+
+// find gives the registry of a host name, with or without port.
+func (s *Service) find(host string) (access.Registry, error) {
+	host = strings.ToLower(host)
+	bare, _, _ := strings.Cut(host, ":")
+	suffix, _, _ := strings.Cut(s.o.LoginSuffix, ":")
+	name, ours := strings.CutSuffix(strings.TrimSuffix(bare, "."), suffix)
+	it, ok := s.registries.Get(store.K(name))
+	if !ours || !ok || it.Value.Deleting {
+		return access.Registry{}, azure.Errorf(azure.NotFound, azure.CodeHostNotFound, "There is no registry '%s' in this cloud. List them with 'az acr list'.", host)
+	}
+	reg := it.Value.Registry
+	reg.LoginServer = s.loginServer(name)
+	return reg, nil
+}
+
+// Handler serves the data planes of all registries: the host name says which.
+func (s *Service) Handler() http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		reg, err := s.find(r.Host)
+		switch path := r.URL.Path; {
+		case err != nil:
+			oci.Headers(w.Header())
+			oci.WriteError(w, r, azure.AsError(err), access.Access{})
+		case strings.HasPrefix(path, "/oauth2/"):
+			s.acr.ServeToken(w, r, reg)
+		case strings.HasPrefix(path, "/acr/"):
+			s.acr.ServeData(w, r, reg)
+		default:
+			s.oci.Serve(w, r, reg)
+		}
+	})
+}
+
+// Table lists the endpoints of a registry's host with the actions they need.
+func Table() []httpd.Row { return append(oci.Table(), acr.Table()...) }
+
+// conflictOr words the store's errors of a transaction.
+func conflictOr(err error) error {
+	if errors.Is(err, store.ErrConflict) {
+		return azure.Errorf(azure.Conflict, azure.CodeConflict, "The registry was changed by others while this request ran. Try again.").Because(err)
+	}
+	return err
+}
