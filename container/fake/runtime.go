@@ -6,7 +6,6 @@ import (
 	"encoding/hex"
 	"fmt"
 	"maps"
-	"net/netip"
 	"slices"
 	"strings"
 	"sync"
@@ -37,14 +36,12 @@ type Runtime struct {
 	sandboxes map[string]*sandbox
 	images    map[string]pod.Image
 	listeners map[chan pod.Event]struct{}
-	next      int // pod addresses given out
 	lastPID   int
 }
 
 type sandbox struct {
 	spec       pod.SandboxSpec
 	createdAt  time.Time
-	address    netip.Addr
 	wires      *wires
 	forwarder  *forwarder
 	containers map[string]*container
@@ -93,7 +90,8 @@ func (s *sandbox) closeForwarder() {
 }
 
 func (s *sandbox) status() pod.SandboxStatus {
-	st := pod.SandboxStatus{ID: s.spec.ID, PodAddress: s.address, CreatedAt: s.createdAt, Labels: maps.Clone(s.spec.Labels)}
+	// No PodAddress: the network inside is pipes, which nobody can dial.
+	st := pod.SandboxStatus{ID: s.spec.ID, CreatedAt: s.createdAt, Labels: maps.Clone(s.spec.Labels)}
 	if s.forwarder != nil {
 		st.Address, st.Ports = s.spec.Address, slices.Clone(s.spec.Ports)
 	}
@@ -120,11 +118,9 @@ func (r *Runtime) EnsureSandbox(ctx context.Context, spec pod.SandboxSpec) (pod.
 	defer r.mu.Unlock()
 	s, ok := r.sandboxes[spec.ID]
 	if !ok {
-		r.next++
 		s = &sandbox{
 			createdAt: r.opts.Now().UTC(), containers: map[string]*container{},
-			address: netip.AddrFrom4([4]byte{10, 0, byte(r.next >> 8), byte(r.next)}),
-			wires:   &wires{listeners: map[uint16]*pipeListener{}},
+			wires: &wires{listeners: map[uint16]*pipeListener{}},
 		}
 		r.sandboxes[spec.ID] = s
 	}
