@@ -2,15 +2,142 @@ package cloud
 
 import (
 	"context"
+	"errors"
+	"strings"
+	"sync"
 
+	"github.com/lazuli-cloud/lazuli/authz"
+	"github.com/lazuli-cloud/lazuli/azure"
 	"github.com/lazuli-cloud/lazuli/container"
 	"github.com/lazuli-cloud/lazuli/container/pod"
+	"github.com/lazuli-cloud/lazuli/registry"
+	"github.com/lazuli-cloud/lazuli/registry/oci"
+	"github.com/lazuli-cloud/lazuli/vault/seal"
 )
+
+// registryAudience is what newer clients ask tokens for a registry for.
+// Azure: az 2.91 and the SDKs use it whatever the cloud.
+const registryAudience = "https://containerregistry.azure.net"
+
+// logins joins the registry to the directory.
+func (c *Cloud) logins(resourceManager string) registry.Logins {
+	return registry.Logins{
+		SignIn: func(ctx context.Context, user, password string) (authz.Principal, string, error) {
+			return c.directory.SignInCredential(ctx, user, azure.NewSecret(password))
+		},
+		VerifyToken: func(_ context.Context, raw string) (authz.Principal, error) {
+			return c.tokens.Verify(raw, resourceManager, registryAudience)
+		},
+		Alive: c.directory.Stands,
+	}
+}
+
+// registrySealer joins the registry to encryption at rest.
+func registrySealer(box *seal.Box) registry.Sealer {
+	return registry.Sealer{
+		Seal:   func(name string, data []byte) ([]byte, error) { return box.Seal(data, seal.Bind("registry", name)) },
+		Unseal: func(name string, data []byte) ([]byte, error) { return box.Unseal(data, seal.Bind("registry", name)) },
+	}
+}
+
+// unpacker unpacks what was pushed, in the background: a deploy then starts
+// from a ready snapshot. What it does not get to is unpacked by the deploy.
+type unpacker struct {
+	cloud  *Cloud
+	ctx    context.Context // ends when the cloud stops
+	cancel context.CancelFunc
+	wait   sync.WaitGroup
+}
+
+// stop ends what is being unpacked and waits for it.
+func (u *unpacker) stop() {
+	u.cancel()
+	u.wait.Wait()
+}
+
+// pushed implements registry.Options.OnPush; it does not block.
+func (u *unpacker) pushed(_ context.Context, p oci.Pushed) {
+	u.wait.Go(func() {
+		name := p.LoginServer + "/" + p.Repository
+		if err := u.cloud.prepare(u.ctx, name, p.Descriptor.MediaType, string(p.Descriptor.Digest), p.Descriptor.Size); err != nil && u.ctx.Err() == nil {
+			u.cloud.log.Info("not unpacked: it is no image for this machine", "image", name+"@"+string(p.Descriptor.Digest), "error", err)
+		}
+	})
+}
+
+// prepare names content of the store as an image and unpacks it. Its name is
+// that of the content, so that a container started again starts the same one.
+func (c *Cloud) prepare(ctx context.Context, repository, mediaType, digest string, size int64) error {
+	_, err := c.machine.Runtime.PrepareImage(ctx, repository+"@"+digest, pod.Descriptor{MediaType: mediaType, Digest: digest, Size: size})
+	return err
+}
 
 // resolver brings a group's images onto the machine.
 type resolver struct{ cloud *Cloud }
 
-// Resolve implements container.Resolver.
+// Resolve implements container.Resolver. An image of this cloud's registries is
+// authorized exactly as a client's pull would be, and no bytes move: the blobs
+// are in the runtime's store. Others are pulled.
 func (r *resolver) Resolve(ctx context.Context, req container.ResolveRequest) (pod.Image, error) {
-	return r.cloud.machine.Runtime.EnsureImage(ctx, pod.ImageRequest{Name: req.Image, Credentials: req.Credentials})
+	host, repository, reference := splitImage(req.Image)
+	if host == "" || !r.cloud.rooms.registry.Hosts(host) {
+		return r.cloud.machine.Runtime.EnsureImage(ctx, pod.ImageRequest{Name: req.Image, Credentials: req.Credentials})
+	}
+	pull := registry.Pull{Host: host, Repository: repository, Reference: reference}
+	if req.Credentials != nil {
+		pull.Username, pull.Password = req.Credentials.Username, req.Credentials.Password
+	}
+	d, err := r.cloud.rooms.registry.Authorize(ctx, pull)
+	if err != nil {
+		return pod.Image{}, imageError(req.Image, host, err)
+	}
+	image, err := r.cloud.machine.Runtime.PrepareImage(ctx, host+"/"+repository+"@"+string(d.Digest),
+		pod.Descriptor{MediaType: d.MediaType, Digest: string(d.Digest), Size: d.Size})
+	if err != nil {
+		return image, imageError(req.Image, host, err)
+	}
+	return image, nil
+}
+
+// splitImage takes "host[:port]/repository[:tag|@digest]" apart. The host is ""
+// when the name has none: docker's short names.
+func splitImage(image string) (host, repository, reference string) {
+	host, rest, ok := strings.Cut(image, "/")
+	if !ok || !strings.ContainsAny(host, ".:") && host != "localhost" {
+		return "", image, ""
+	}
+	if name, digest, ok := strings.Cut(rest, "@"); ok {
+		name, _, _ = strings.Cut(name, ":")
+		return host, name, digest
+	}
+	repository, reference, _ = strings.Cut(rest, ":")
+	return host, repository, reference
+}
+
+// reasons words the registry's refusals as the runtime's.
+var reasons = map[string]pod.ImageReason{
+	azure.CodeHostNotFound:       pod.ImageUnreachable,
+	azure.CodeOCIUnauthorized:    pod.ImageUnauthorized,
+	azure.CodeOCITooManyRequests: pod.ImageThrottled,
+	azure.CodeOCIDenied:          pod.ImageForbidden,
+	azure.CodeOCINameInvalid:     pod.ImageBadReference,
+	azure.CodeOCITagInvalid:      pod.ImageBadReference,
+	azure.CodeOCINameUnknown:     pod.ImageUnknownName,
+	azure.CodeOCIManifestUnknown: pod.ImageUnknownTag,
+}
+
+// imageError is err as a *pod.ImageError.
+func imageError(image, host string, err error) error {
+	var known *pod.ImageError
+	if errors.As(err, &known) {
+		return err
+	}
+	reason := pod.ImageRegistryFailure
+	var e *azure.Error
+	if errors.As(err, &e) {
+		if r, ok := reasons[e.Code]; ok {
+			reason = r
+		}
+	}
+	return &pod.ImageError{Reason: reason, Image: image, Registry: host, Err: err}
 }

@@ -9,6 +9,7 @@ import (
 	"github.com/containerd/containerd/v2/core/content"
 	"github.com/containerd/containerd/v2/core/images"
 	"github.com/containerd/containerd/v2/core/leases"
+	"golang.org/x/sys/unix"
 
 	"github.com/lazuli-cloud/lazuli/cloud/config"
 	"github.com/lazuli-cloud/lazuli/container/containerd"
@@ -23,7 +24,10 @@ type Machine struct {
 	Content content.Store
 	Leases  leases.Manager
 	Images  images.Store
-	Close   func() error
+	// Free tells the bytes left on the disk of the content store; nil means
+	// that nobody knows.
+	Free  func() (int64, error)
+	Close func() error
 }
 
 // openMachine opens this machine: containerd in this process.
@@ -41,5 +45,13 @@ func openMachine(ctx context.Context, c config.Config, log *slog.Logger) (*Machi
 	if err != nil {
 		return nil, err
 	}
-	return &Machine{Runtime: r, Content: r.Content(), Leases: r.Leases(), Images: r.ImageStore(), Close: r.Close}, nil
+	return &Machine{Runtime: r, Content: r.Content(), Leases: r.Leases(), Images: r.ImageStore(), Close: r.Close,
+		Free: func() (int64, error) { return freeSpace(c.Data) }}, nil
+}
+
+// freeSpace is what an unprivileged process may still write at path.
+func freeSpace(path string) (int64, error) {
+	var fs unix.Statfs_t
+	err := unix.Statfs(path, &fs)
+	return int64(fs.Bavail) * fs.Bsize, err
 }

@@ -23,6 +23,7 @@ import (
 	"github.com/lazuli-cloud/lazuli/internal/httpd"
 	"github.com/lazuli-cloud/lazuli/internal/store"
 	"github.com/lazuli-cloud/lazuli/portal"
+	"github.com/lazuli-cloud/lazuli/registry"
 	"github.com/lazuli-cloud/lazuli/vault"
 	"github.com/lazuli-cloud/lazuli/vault/seal"
 )
@@ -41,6 +42,8 @@ type rooms struct {
 	hall       *arm.Hall
 	oauth      *oauth.Service
 	vault      *vault.Service
+	registry   *registry.Service
+	unpacker   *unpacker
 	containers *container.Service
 	hosts      httpd.Hosts
 	cancel     context.CancelFunc
@@ -105,12 +108,12 @@ func (c *Cloud) openRooms(ctx context.Context) error {
 		}})
 	r.checker.Source = r.access
 	r.hall.OnDelete(r.access.Forget)
-	for _, open := range []func(context.Context, arm.Endpoints) error{c.openOAuth, c.openVault, c.openContainers} {
+	for _, open := range []func(context.Context, arm.Endpoints) error{c.openOAuth, c.openVault, c.openRegistry, c.openContainers} {
 		if err := open(ctx, e); err != nil {
 			return err
 		}
 	}
-	r.hall.Register(r.access.Provider(), r.vault.Provider(), r.containers.Provider())
+	r.hall.Register(r.access.Provider(), r.vault.Provider(), r.registry.Provider(), r.containers.Provider())
 	if err := c.bootstrap(ctx); err != nil {
 		return err
 	}
@@ -132,6 +135,19 @@ func (c *Cloud) openVault(ctx context.Context, e arm.Endpoints) (err error) {
 	resource := "https://" + e.VaultSuffix
 	c.rooms.vault, err = vault.New(ctx, vault.Options{Store: c.store, Seal: c.ring, Authenticate: c.tokens.Authenticate(resource, resource+"/"),
 		Checker: c.rooms.checker, LoginURL: e.Login, VaultSuffix: "." + e.VaultSuffix, TenantID: c.first.TenantID, Now: c.now, Audit: c.audit.record, Log: c.log})
+	return err
+}
+
+func (c *Cloud) openRegistry(ctx context.Context, e arm.Endpoints) error {
+	box, err := c.ring.Box(ctx, "registry")
+	if err != nil {
+		return err
+	}
+	unpacking, cancel := context.WithCancel(context.Background())
+	c.rooms.unpacker = &unpacker{cloud: c, ctx: unpacking, cancel: cancel}
+	c.rooms.registry, err = registry.New(ctx, registry.Options{Store: c.store, Checker: c.rooms.checker, Seal: registrySealer(box), Logins: c.logins(e.ResourceManager),
+		Content:     registry.Blobs{Content: c.machine.Content, Leases: c.machine.Leases, Free: c.machine.Free},
+		LoginSuffix: "." + e.RegistrySuffix, OnPush: c.rooms.unpacker.pushed, Audit: c.audit.record, Log: c.log, Now: c.now})
 	return err
 }
 
@@ -164,6 +180,7 @@ func (c *Cloud) openHosts(e arm.Endpoints) {
 		},
 		Suffix: map[string]http.Handler{
 			"." + cfg.Host(vaultSuffix):     vaults.Handler(),
+			"." + cfg.Host(registrySuffix):  r.registry.Handler(),
 			"." + cfg.Host(containerSuffix): r.containers.Ingress(),
 		},
 	}
@@ -223,12 +240,14 @@ func (c *Cloud) startRooms(context.Context) error {
 	r := &c.rooms
 	ctx, cancel := context.WithCancel(context.Background())
 	r.cancel, r.wait = cancel, &sync.WaitGroup{}
+	for what, run := range map[string]func(context.Context) error{"uploads are": r.registry.Run, "container groups are": r.containers.Run} {
+		r.wait.Go(func() {
+			if err := run(ctx); err != nil && ctx.Err() == nil {
+				c.log.Error(what+" no longer looked after", "error", err)
+			}
+		})
+	}
 	r.wait.Go(func() { r.vault.Run(ctx) })
-	r.wait.Go(func() {
-		if err := r.containers.Run(ctx); err != nil && ctx.Err() == nil {
-			c.log.Error("container groups are no longer looked after", "error", err)
-		}
-	})
 	return r.hall.Resume(ctx)
 }
 
@@ -236,6 +255,9 @@ func (c *Cloud) startRooms(context.Context) error {
 func (r *rooms) stop() {
 	if r.hall != nil {
 		r.hall.Close()
+	}
+	if r.unpacker != nil {
+		r.unpacker.stop()
 	}
 	if r.cancel != nil {
 		r.cancel()
