@@ -297,7 +297,8 @@ func checkVars(t *testing.T, f *file, d *ast.GenDecl) {
 }
 
 // constructors are the functions whose results may be package variables.
-var constructors = []string{"errors.New", "fmt.Errorf", "regexp.MustCompile", "azure.Errorf", "strings.NewReplacer", "reflect.TypeFor", "reflect.TypeOf", "store.K"}
+var constructors = []string{"errors.New", "fmt.Errorf", "regexp.MustCompile", "azure.Errorf", "strings.NewReplacer", "reflect.TypeFor", "reflect.TypeOf", "store.K",
+	"authz.Control", "authz.Data"}
 
 // constant reports whether the value of a package variable is a table, an error or a compiled pattern.
 func constant(value ast.Expr) bool {
