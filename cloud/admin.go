@@ -8,8 +8,6 @@ import (
 	"os"
 	"path/filepath"
 
-	"github.com/prometheus/client_golang/prometheus/promhttp"
-
 	"github.com/lazuli-cloud/lazuli/authz"
 	"github.com/lazuli-cloud/lazuli/client"
 	"github.com/lazuli-cloud/lazuli/identity/token"
@@ -31,8 +29,8 @@ func (a *admin) handler() http.Handler {
 		{Pattern: "POST /down", Action: httpd.Public, Serve: httpd.JSON((*admin).stop)},
 		{Pattern: "POST /signin", Action: httpd.Public, Serve: httpd.JSON((*admin).signIn)},
 		{Pattern: "POST /token", Action: httpd.Public, Serve: httpd.JSON((*admin).token)},
-		{Pattern: "GET /metrics", Action: httpd.Public, Serve: func(_ *admin, w http.ResponseWriter, r *httpd.Request) error {
-			promhttp.Handler().ServeHTTP(w, r.Request)
+		{Pattern: "GET /metrics", Action: httpd.Public, Serve: func(a *admin, w http.ResponseWriter, r *httpd.Request) error {
+			a.cloud.metrics.handler().ServeHTTP(w, r.Request)
 			return nil
 		}},
 	}}

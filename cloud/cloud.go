@@ -44,6 +44,7 @@ type Cloud struct {
 	ca        *tlsca.Authority
 	machine   *Machine
 	audit     *audit
+	metrics   *metrics
 	directory *identity.Directory
 	tokens    *token.Authority
 	first     firstUser
@@ -59,7 +60,7 @@ type firstUser struct {
 // Open opens the cloud in the data directory and takes up what an earlier
 // process left unfinished. It listens nowhere: see [Cloud.Handler] and [Run].
 func Open(ctx context.Context, o Options) (_ *Cloud, err error) {
-	c := &Cloud{config: o.Config, log: o.Log, now: o.Now}
+	c := &Cloud{config: o.Config, log: o.Log, now: o.Now, metrics: newMetrics()}
 	if c.log == nil {
 		c.log = slog.Default()
 	}

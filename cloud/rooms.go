@@ -171,17 +171,18 @@ func (c *Cloud) openHosts(e arm.Endpoints) {
 	r, cfg := &c.rooms, c.config
 	vaults := r.vault.Plane()
 	page := portal.Handler(e.ResourceManager)
+	m := c.metrics
 	r.hosts = httpd.Hosts{
 		Exact: map[string]http.Handler{
-			cfg.Host("management"): r.hall,
-			cfg.Host("login"):      r.oauth.Handler(),
-			cfg.Host("portal"):     page,
+			cfg.Host("management"): m.observe("management", r.hall),
+			cfg.Host("login"):      m.observe("login", r.oauth.Handler()),
+			cfg.Host("portal"):     m.observe("portal", page),
 			cfg.Domain:             page,
 		},
 		Suffix: map[string]http.Handler{
-			"." + cfg.Host(vaultSuffix):     vaults.Handler(),
-			"." + cfg.Host(registrySuffix):  r.registry.Handler(),
-			"." + cfg.Host(containerSuffix): r.containers.Ingress(),
+			"." + cfg.Host(vaultSuffix):     m.observe("vault", vaults.Handler()),
+			"." + cfg.Host(registrySuffix):  m.observe("registry", r.registry.Handler()),
+			"." + cfg.Host(containerSuffix): m.observe("ingress", r.containers.Ingress()),
 		},
 	}
 }
