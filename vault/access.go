@@ -28,6 +28,9 @@ func (s *Service) authenticate(r *http.Request) (authz.Principal, error) {
 	if errors.As(err, &e) && e.Kind == azure.Unauthenticated {
 		return p, azure.Errorf(azure.Unauthenticated, azure.CodeUnauthorized, "The vault does not accept the token: %s Ask for a token whose audience is '%s'.", e.Message, s.resource()).Because(err)
 	}
+	if err == nil && p.TenantID != "" && !strings.EqualFold(p.TenantID, s.o.TenantID) {
+		return authz.Principal{}, azure.Errorf(azure.Unauthenticated, azure.CodeUnauthorized, "AKV10032: Invalid issuer. Expected a token of tenant '%s', found '%s'.", s.o.TenantID, p.Issuer)
+	}
 	return p, err
 }
 

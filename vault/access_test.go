@@ -28,6 +28,7 @@ func TestChallenge(t *testing.T) {
 		"owner@arm":     "audience is 'https://vault.test:8443'",
 		"nobody@vault":  "Unauthorized",
 		"owner@vault/x": "Unauthorized",
+		"foreign@vault": "AKV10032: Invalid issuer",
 	} {
 		r := w.do(token, "PUT", "kv1.vault.test:8443", "/secrets/pw?api-version=7.4", "").want(401, `"code":"Unauthorized"`, want)
 		if got := r.header.Get("WWW-Authenticate"); got != challenge {

@@ -7,10 +7,9 @@ import (
 )
 
 var (
-	vaultPattern   = regexp.MustCompile(`^[a-zA-Z](-?[a-zA-Z0-9])+$`)
-	secretPattern  = regexp.MustCompile(`^[0-9a-zA-Z-]{1,127}$`)
-	versionPattern = regexp.MustCompile(`^[0-9a-fA-F]{32}$`)
-	guidPattern    = regexp.MustCompile(`^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$`)
+	vaultPattern  = regexp.MustCompile(`^[a-zA-Z](-?[a-zA-Z0-9])+$`)
+	secretPattern = regexp.MustCompile(`^[0-9a-zA-Z-]{1,127}$`)
+	guidPattern   = regexp.MustCompile(`^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$`)
 )
 
 // validVaultName reports whether name is 3 to 24 letters, digits and single

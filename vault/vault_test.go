@@ -35,6 +35,7 @@ var principals = map[string]authz.Principal{
 	"owner":    {ObjectID: keeper, TenantID: tenant, AppID: "cli", Type: authz.User, Name: "owner@test", Issuer: "https://login.test"},
 	"reader":   {ObjectID: "00000000-0000-4000-8000-000000000002", TenantID: tenant, AppID: "cli", Type: authz.User, Name: "reader@test", Issuer: "https://login.test"},
 	"stranger": {ObjectID: "00000000-0000-4000-8000-000000000003", TenantID: tenant, AppID: "cli", Type: authz.User, Name: "stranger@test", Issuer: "https://login.test"},
+	"foreign":  {ObjectID: keeper, TenantID: "55555555-5555-4555-8555-555555555555", AppID: "cli", Type: authz.User, Issuer: "https://login.test/other"},
 	"app":      {ObjectID: "00000000-0000-4000-8000-000000000004", TenantID: tenant, AppID: "99999999-0000-4000-8000-000000000004", Type: authz.ServicePrincipal, Issuer: "https://login.test"},
 }
 
@@ -66,6 +67,7 @@ var grants = roles{
 // world is the room behind a real hall, store and listener.
 type world struct {
 	t      testing.TB
+	dir    string
 	store  *store.Store
 	vaults *vault.Service
 	client *http.Client
@@ -94,7 +96,7 @@ func newWorld(t testing.TB) *world {
 	if err != nil {
 		t.Fatal(err)
 	}
-	w := &world{t: t, store: s}
+	w := &world{t: t, dir: dir, store: s}
 	checker := &authz.Checker{Source: grants}
 	hall := arm.NewHall(arm.Options{Store: s, Checker: checker, TenantID: tenant, Now: w.now,
 		Endpoints: arm.Endpoints{ResourceManager: "https://management.test:8443", Login: "https://login.test:8443"},
