@@ -44,7 +44,7 @@ func (s *Service) Provider() arm.Provider {
 
 // putVault creates, updates or recovers a vault.
 func (s *Service) putVault(ctx context.Context, tx *store.Tx, r *arm.Put[VaultProperties]) error {
-	recover, err := recoverMode(r.Properties.CreateMode)
+	recovering, err := recoverMode(r.Properties.CreateMode)
 	if err != nil {
 		return err
 	}
@@ -57,7 +57,7 @@ func (s *Service) putVault(ctx context.Context, tx *store.Tx, r *arm.Put[VaultPr
 	switch {
 	case taken && v.Deleted == nil && !v.ID.Equal(r.ID):
 		return alreadyExists(r.ID.Name())
-	case taken && v.Deleted != nil && recover:
+	case taken && v.Deleted != nil && recovering:
 		if err := recoverable(v, r.ID, r.Location); err != nil {
 			return err
 		}
@@ -68,7 +68,7 @@ func (s *Service) putVault(ctx context.Context, tx *store.Tx, r *arm.Put[VaultPr
 		return s.tables.vaults.Put(tx, key, v)
 	case taken && v.Deleted != nil:
 		return inDeletedState(r.ID.Name())
-	case !taken && recover:
+	case !taken && recovering:
 		return deletedNotFound(r.ID.Name())
 	}
 	var old *settings

@@ -1,12 +1,12 @@
 package vault_test
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
-	"strings"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -79,7 +79,7 @@ func TestPurgeBrokenOff(t *testing.T) {
 func TestPurgeManyVersions(t *testing.T) {
 	w := newWorld(t)
 	w.create("kv1", "")
-	for range 230 {
+	for range 120 {
 		w.data("owner", "kv1", "PUT", "/secrets/pw", `{"value":"x"}`).want(200)
 	}
 	w.data("owner", "kv1", "DELETE", "/secrets/pw", "").want(200)
@@ -103,10 +103,10 @@ func TestNothingReadableOnDisk(t *testing.T) {
 			return err
 		}
 		data, err := os.ReadFile(path)
-		if strings.Contains(string(data), secret) {
+		if bytes.Contains(data, []byte(secret)) {
 			t.Errorf("%s shows the secret", path)
 		}
-		seen = seen || strings.Contains(string(data), "visible-on-disk")
+		seen = seen || bytes.Contains(data, []byte("visible-on-disk"))
 		return err
 	})
 	if err != nil || !seen {

@@ -24,7 +24,7 @@ func badVault(property, format string, args ...any) error {
 }
 
 // recoverMode reads createMode.
-func recoverMode(mode string) (recover bool, err error) {
+func recoverMode(mode string) (recovering bool, err error) {
 	switch strings.ToLower(mode) {
 	case "", "default":
 		return false, nil
