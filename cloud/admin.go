@@ -50,8 +50,7 @@ func (a *admin) stop(_ context.Context, _ *httpd.Request, in client.DownRequest)
 }
 
 func (a *admin) signIn(context.Context, *httpd.Request, struct{}) (client.SignIn, error) {
-	first := a.cloud.first
-	return client.SignIn{User: first.UPN, Password: a.cloud.directory.OneTimePassword(first.UserObjectID).Reveal()}, nil
+	return a.cloud.SignIn(), nil
 }
 
 func (a *admin) token(ctx context.Context, _ *httpd.Request, in client.TokenRequest) (client.TokenResponse, error) {

@@ -18,6 +18,7 @@ import (
 	"github.com/lazuli-cloud/lazuli/azure"
 	"github.com/lazuli-cloud/lazuli/container"
 	"github.com/lazuli-cloud/lazuli/identity"
+	"github.com/lazuli-cloud/lazuli/identity/graph"
 	"github.com/lazuli-cloud/lazuli/identity/oauth"
 	"github.com/lazuli-cloud/lazuli/identity/token"
 	"github.com/lazuli-cloud/lazuli/internal/httpd"
@@ -41,6 +42,7 @@ type rooms struct {
 	access     *access.Service
 	hall       *arm.Hall
 	oauth      *oauth.Service
+	graph      *graph.Service
 	vault      *vault.Service
 	registry   *registry.Service
 	unpacker   *unpacker
@@ -108,7 +110,7 @@ func (c *Cloud) openRooms(ctx context.Context) error {
 		}})
 	r.checker.Source = r.access
 	r.hall.OnDelete(r.access.Forget)
-	for _, open := range []func(context.Context, arm.Endpoints) error{c.openOAuth, c.openVault, c.openRegistry, c.openContainers} {
+	for _, open := range []func(context.Context, arm.Endpoints) error{c.openOAuth, c.openGraph, c.openVault, c.openRegistry, c.openContainers} {
 		if err := open(ctx, e); err != nil {
 			return err
 		}
@@ -128,6 +130,17 @@ func (c *Cloud) openOAuth(_ context.Context, e arm.Endpoints) (err error) {
 	}
 	c.rooms.oauth, err = oauth.New(oauth.Options{Directory: c.directory, Tokens: c.tokens, Store: c.store, Login: e.Login, Management: e.ResourceManager,
 		Graph: e.Graph, KnownResource: known, Audit: c.audit.record, Log: c.log, Now: c.now})
+	return err
+}
+
+func (c *Cloud) openGraph(_ context.Context, e arm.Endpoints) (err error) {
+	// Who may give roles at the subscription may change the directory.
+	assign := authz.Control("Microsoft.Authorization/roleAssignments/write")
+	administers := func(p authz.Principal) bool {
+		return c.rooms.checker.Allowed(p, assign, azure.ResourceID{Subscription: c.first.SubscriptionID})
+	}
+	c.rooms.graph, err = graph.New(graph.Options{Directory: c.directory, Graph: e.Graph, Authenticate: c.tokens.AuthenticateAnyTenant(e.Graph),
+		MayAdminister: administers, Audit: c.audit.record, Log: c.log, Now: c.now})
 	return err
 }
 
@@ -176,6 +189,7 @@ func (c *Cloud) openHosts(e arm.Endpoints) {
 		Exact: map[string]http.Handler{
 			cfg.Host("management"): m.observe("management", r.hall),
 			cfg.Host("login"):      m.observe("login", r.oauth.Handler()),
+			cfg.Host("graph"):      m.observe("graph", r.graph.Handler()),
 			cfg.Host("portal"):     m.observe("portal", page),
 			cfg.Domain:             page,
 		},
