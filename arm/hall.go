@@ -49,6 +49,7 @@ type Hall struct {
 	onDelete  []func(ctx context.Context, tx *store.Tx, id azure.ResourceID) error
 	inFlight  sync.WaitGroup
 	turns     turns
+	ensuring  interrupts
 	base      context.Context // ends when the hall closes
 	stop      context.CancelFunc
 }
@@ -179,5 +180,40 @@ func (t *turns) take(ctx context.Context, key string) (func(), error) {
 		case <-ctx.Done():
 			return nil, ctx.Err()
 		}
+	}
+}
+
+// interrupts lets a delete end the Ensure that is under way for its resource.
+type interrupts struct {
+	mu      sync.Mutex
+	cancels map[string]context.CancelFunc
+}
+
+// run runs f with a context that interrupt ends; f then counts as failed because
+// the resource is being deleted.
+func (i *interrupts) run(ctx context.Context, key string, f func(context.Context) error) error {
+	inner, cancel := context.WithCancel(ctx)
+	i.mu.Lock()
+	if i.cancels == nil {
+		i.cancels = map[string]context.CancelFunc{}
+	}
+	i.cancels[key] = cancel
+	i.mu.Unlock()
+	err := f(inner)
+	i.mu.Lock()
+	delete(i.cancels, key)
+	i.mu.Unlock()
+	defer cancel()
+	if err != nil && inner.Err() != nil && ctx.Err() == nil {
+		return azure.Errorf(azure.Conflict, azure.CodeResourceBeingDeleted, "The resource was deleted before it was ready.").Because(err)
+	}
+	return err
+}
+
+func (i *interrupts) interrupt(key string) {
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	if cancel := i.cancels[key]; cancel != nil {
+		cancel()
 	}
 }

@@ -100,7 +100,7 @@ func (h *Hall) start(op operation) {
 		defer release()
 		switch op.Kind {
 		case opEnsure:
-			err = h.ensure(ctx, id)
+			err = h.ensuring.run(ctx, id.Key(), func(ctx context.Context) error { return h.ensure(ctx, id) })
 		case opDeleteGroup:
 			err = h.deleteGroupNow(ctx, id)
 		}

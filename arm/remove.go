@@ -106,6 +106,7 @@ func (h *Hall) release(ctx context.Context, t *Type, id azure.ResourceID) error 
 	if err != nil {
 		return err
 	}
+	h.ensuring.interrupt(id.Key()) // a delete does not wait for what it undoes
 	done, err := h.turns.take(ctx, id.Key())
 	if err != nil {
 		return err
