@@ -106,7 +106,13 @@ func (r *runner) startError(g *group, name string, err error) error {
 
 // startReason is the runtime's text without the words every such error has.
 func startReason(err error) string {
-	return strings.TrimPrefix(err.Error(), pod.ErrStart.Error()+": ")
+	text := err.Error()
+	if strings.HasPrefix(text, pod.ErrStart.Error()) {
+		if _, reason, ok := strings.Cut(text, ": "); ok {
+			return reason
+		}
+	}
+	return text
 }
 
 // ensurePod makes the sandbox with its forwarders and the volumes.

@@ -128,6 +128,9 @@ func (s *Service) exec(_ context.Context, r *arm.CallRequest, in ContainerExecRe
 	}
 	size := pod.TerminalSize{Columns: dimension(in.TerminalSize.Cols, 80), Rows: dimension(in.TerminalSize.Rows, 24)}
 	return s.promise(func(ctx context.Context, conn *websocket.Conn) error {
+		// Reading ends with the web socket, not with the command: ending a read
+		// cuts the connection, and the client would miss the orderly close.
+		whole := ctx
 		ctx, cancel := context.WithCancel(ctx)
 		defer cancel()
 		typed, keys := io.Pipe()
@@ -135,7 +138,7 @@ func (s *Service) exec(_ context.Context, r *arm.CallRequest, in ContainerExecRe
 		go func() {
 			defer cancel() // the client left: the command ends
 			for {
-				_, data, err := conn.Read(ctx)
+				_, data, err := conn.Read(whole)
 				if err != nil {
 					return
 				}
@@ -145,7 +148,7 @@ func (s *Service) exec(_ context.Context, r *arm.CallRequest, in ContainerExecRe
 			}
 		}()
 		code, err := s.o.Runtime.Streams.Exec(ctx, g.Sandbox, c.Name, pod.ExecSpec{
-			Command: words, TTY: true, Size: size, Stdin: typed, Stdout: frames{ctx, conn},
+			Command: words, TTY: true, Size: size, Stdin: typed, Stdout: frames{whole, conn},
 		})
 		if err == nil && code != 0 {
 			err = fmt.Errorf("exit code %d", code)

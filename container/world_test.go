@@ -9,6 +9,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"log/slog"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -156,6 +157,7 @@ type world struct {
 	runtime *fake.Runtime
 	images  *resolver
 	clock   *clock
+	ready   time.Duration // Timing.Ready of the next open
 	store   *store.Store
 	hall    *arm.Hall
 	room    *container.Service
@@ -166,7 +168,7 @@ type world struct {
 
 func newWorld(t *testing.T, o fake.Options) *world {
 	t.Helper()
-	w := &world{t: t, dir: t.TempDir(), clock: &clock{now: time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)}}
+	w := &world{t: t, dir: t.TempDir(), ready: 300 * time.Millisecond, clock: &clock{now: time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)}}
 	o.Now = w.clock.Now
 	w.runtime = fake.New(o)
 	w.images = &resolver{images: w.runtime, refuse: map[string]pod.ImageReason{}}
@@ -190,13 +192,13 @@ func (w *world) open() {
 		Images: w.images, Sealer: newSealer(), Now: w.clock.Now, After: w.clock.After,
 		Domain: "azurecontainer.lazuli.localhost", Pool: netip.MustParsePrefix("127.91.0.0/16"),
 		DataDir: w.dir + "/volumes", SessionURL: "ws://sessions.test/",
-		Timing: container.Timing{Grace: time.Second, Ready: 300 * time.Millisecond, Wait: 10 * time.Second, Poll: 50 * time.Millisecond},
+		Timing: container.Timing{Grace: time.Second, Ready: w.ready, Wait: 10 * time.Second, Poll: 50 * time.Millisecond},
 	})
 	if err != nil {
 		w.t.Fatal(err)
 	}
 	w.server = httptest.NewServer(http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) { w.hall.ServeHTTP(rw, r) }))
-	w.hall = arm.NewHall(arm.Options{Store: s, Checker: &authz.Checker{Source: ownerSource{}}, TenantID: tenant, Now: w.clock.Now,
+	w.hall = arm.NewHall(arm.Options{Store: s, Checker: &authz.Checker{Source: ownerSource{}}, TenantID: tenant, Now: w.clock.Now, Log: slog.New(slog.DiscardHandler),
 		Endpoints: arm.Endpoints{ResourceManager: w.server.URL, Login: "https://login.test"},
 		Front: httpd.Front{Authenticate: func(r *http.Request) (authz.Principal, error) {
 			if r.Header.Get("Authorization") != "Bearer owner" {
@@ -394,7 +396,9 @@ func (w *world) onDisk(texts ...string) (found []string) {
 			return err
 		}
 		data, err := os.ReadFile(path)
-		data = bytes.TrimRight(data, "\x00")
+		if i := bytes.Index(data, make([]byte, 1<<20)); i >= 0 { // the preallocated rest of the log
+			data = data[:i]
+		}
 		for _, text := range texts {
 			if bytes.Contains(data, []byte(text)) {
 				found = append(found, text)
