@@ -15,7 +15,11 @@ import (
 // authenticate verifies a data-plane request. A host that is no vault is told
 // before the challenge, so that nobody fetches a token for it.
 func (s *Service) authenticate(r *http.Request) (authz.Principal, error) {
-	label, _, _ := strings.Cut(httpd.HostnameOf(r), ".")
+	host := httpd.HostnameOf(r)
+	label, rest, _ := strings.Cut(host, ".")
+	if "."+rest != s.domain() { // a.kv1.vault.D is not kv1
+		return authz.Principal{}, vaultNotFound(host)
+	}
 	if _, ok := s.live(label); !ok {
 		return authz.Principal{}, vaultNotFound(label)
 	}

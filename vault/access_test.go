@@ -42,6 +42,7 @@ func TestChallenge(t *testing.T) {
 	if r.header.Get("WWW-Authenticate") != "" {
 		t.Error("a vault that does not exist sends clients for a token")
 	}
+	w.data("owner", "kv1.kv1", "GET", "/secrets/pw", "").want(404, "VaultNotFound", "kv1.kv1.vault.test")
 	w.data("owner", "kv1", "GET", "/secrets/pw?api-version=", "").want(400, "api-version must be specified")
 	w.data("owner", "kv1", "GET", "/keys", "").want(501, "NotImplemented", "not built")
 	w.data("owner", "kv1", "POST", "/certificates/c/create", "{}").want(501, "'certificates'")

@@ -74,6 +74,12 @@ func (s *Service) resource() string {
 // Audiences are the audiences a token for the data plane may have.
 func (s *Service) Audiences() []string { return []string{s.resource(), s.resource() + "/"} }
 
+// domain is the vault suffix as it stands in host names: folded, without port.
+func (s *Service) domain() string {
+	suffix, _, _ := strings.Cut(strings.ToLower(s.o.VaultSuffix), ":")
+	return suffix
+}
+
 // hostURL is the address of a vault without a trailing slash.
 func (s *Service) hostURL(name string) string {
 	return s.o.Scheme + "://" + strings.ToLower(name) + s.o.VaultSuffix
