@@ -125,15 +125,15 @@ func startDaemon(ctx context.Context, l layout) (*daemon, error) {
 	var err error
 	if d.server, err = server.New(ctx, cfg); err != nil {
 		d.stop()
-		return nil, fmt.Errorf("cannot start containerd: %w", err)
+		return nil, err
 	}
 	if d.client == nil {
 		d.close()
-		return nil, errors.New("cannot start containerd: a plugin failed, the log says which")
+		return nil, errors.New("a plugin failed")
 	}
 	if err := d.server.Start(ctx); err != nil {
 		d.close()
-		return nil, fmt.Errorf("cannot start containerd: %w", err)
+		return nil, err
 	}
 	d.server.Wait()
 	return d, nil

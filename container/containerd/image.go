@@ -83,6 +83,9 @@ func (r *Runtime) pull(ctx context.Context, from resolved, ref string) (pod.Imag
 	if err != nil {
 		return pod.Image{}, err
 	}
+	if err := checkPlatform(ctx, image); err != nil {
+		return pod.Image{}, errors.Join(err, r.ForgetImage(ctx, from.name))
+	}
 	r.forgetOlder(ctx, ref, from.name)
 	return describe(ctx, image)
 }
@@ -130,6 +133,9 @@ func (r *Runtime) PrepareImage(ctx context.Context, name string, target pod.Desc
 	if _, err := r.Content().Info(ctx, dgst); err != nil {
 		return pod.Image{}, fmt.Errorf("%w: content %s of %q is not in the store", pod.ErrNoImage, dgst, name)
 	}
+	if err := checkPlatform(ctx, client.NewImage(r.client(), image)); err != nil {
+		return pod.Image{}, explainContent(name, err)
+	}
 	if err := r.unpack(ctx, image); err != nil {
 		return pod.Image{}, err
 	}
@@ -173,11 +179,32 @@ func (r *Runtime) unpack(ctx context.Context, image images.Image) error {
 	if err == nil || ctx.Err() != nil {
 		return err
 	}
+	return explainContent(image.Name, err)
+}
+
+// noPlatform is how containerd words that an index has nothing for us.
+const noPlatform = "no match for platform"
+
+// explainContent says what is wrong with an image whose content is here.
+func explainContent(name string, err error) error {
 	reason := pod.ImageBroken
-	if errdefs.IsNotFound(err) && strings.Contains(err.Error(), "no match for platform") {
+	if strings.Contains(err.Error(), noPlatform) {
 		reason = pod.ImageWrongPlatform
 	}
-	return &pod.ImageError{Reason: reason, Image: image.Name, Err: err}
+	return &pod.ImageError{Reason: reason, Image: name, Err: err}
+}
+
+// checkPlatform reads the image's configuration: a manifest that is in no
+// index says nowhere else what machine it is for.
+func checkPlatform(ctx context.Context, image client.Image) error {
+	config, err := image.Spec(ctx)
+	if err != nil {
+		return err
+	}
+	if config.OS != "" && !platforms.Default().Match(config.Platform) {
+		return fmt.Errorf("%s: it is for %s, this machine runs %s", noPlatform, platforms.Format(config.Platform), platforms.DefaultString())
+	}
+	return nil
 }
 
 func (r *Runtime) unpackNow(ctx context.Context, target ocispec.Descriptor) error {

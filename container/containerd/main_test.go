@@ -4,22 +4,21 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"syscall"
 	"testing"
 
-	"github.com/lazuli-cloud/lazuli/container/containerd"
+	"github.com/vishvananda/netlink"
+
+	"github.com/lazuli-cloud/lazuli/container/runtimetest"
 )
 
 // insideVariable marks the test process that is in its own namespaces.
 const insideVariable = "LAZULI_TEST_INSIDE"
 
 // TestMain runs the tests in a network and mount namespace of their own, so
-// that no bridge, rule, sysctl or mount of theirs touches the machine's. The
-// test binary is also the shim.
+// that no bridge, rule, sysctl or mount of theirs touches the machine's.
 func TestMain(m *testing.M) {
-	if containerd.Main(os.Args) {
-		return
-	}
 	if os.Getuid() != 0 {
 		fmt.Println("SKIP: the container runtime needs root")
 		return
@@ -31,17 +30,44 @@ func TestMain(m *testing.M) {
 		fmt.Println("cannot make the mounts private:", err)
 		os.Exit(1)
 	}
-	if err := exec.Command("ip", "link", "set", "lo", "up").Run(); err != nil {
+	lo := &netlink.Device{LinkAttrs: netlink.LinkAttrs{Name: "lo"}}
+	if err := netlink.LinkSetUp(lo); err != nil {
 		fmt.Println("cannot bring up loopback:", err)
 		os.Exit(1)
 	}
-	os.Exit(m.Run())
+	os.Exit(runBuilt(m))
+}
+
+// built is where TestMain put the binaries the tests need.
+var built struct{ program, shim string }
+
+func runBuilt(m *testing.M) int {
+	if os.Getenv(dirVariable) != "" {
+		return m.Run() // has them from its parent
+	}
+	dir, err := os.MkdirTemp("", "lazuli-test-")
+	if err != nil {
+		fmt.Println(err)
+		return 1
+	}
+	defer os.RemoveAll(dir)
+	if built.program, err = runtimetest.Build(dir); err != nil {
+		fmt.Println(err)
+		return 1
+	}
+	built.shim = filepath.Join(dir, "shim")
+	cmd := exec.Command("go", "build", "-o", built.shim, "./testdata/shim")
+	cmd.Env = append(os.Environ(), "CGO_ENABLED=0")
+	if out, err := cmd.CombinedOutput(); err != nil {
+		fmt.Printf("cannot build the shim: %v\n%s", err, out)
+		return 1
+	}
+	return m.Run()
 }
 
 func runInside() int {
 	cmd := exec.Command("/proc/self/exe", os.Args[1:]...)
-	// The shim is this binary, too, and the race detector's is slow to end.
-	cmd.Env = append(os.Environ(), insideVariable+"=1", "GORACE=atexit_sleep_ms=0")
+	cmd.Env = append(os.Environ(), insideVariable+"=1")
 	cmd.Stdin, cmd.Stdout, cmd.Stderr = os.Stdin, os.Stdout, os.Stderr
 	cmd.SysProcAttr = &syscall.SysProcAttr{Cloneflags: syscall.CLONE_NEWNET | syscall.CLONE_NEWNS, Pdeathsig: syscall.SIGKILL}
 	if err := cmd.Run(); err != nil {

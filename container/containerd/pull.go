@@ -145,7 +145,7 @@ func (w *witness) explain(ctx context.Context, fail *pod.ImageError, err error) 
 		return fail
 	}
 	switch text := err.Error(); {
-	case strings.Contains(text, "no match for platform"):
+	case strings.Contains(text, noPlatform):
 		fail.Reason = pod.ImageWrongPlatform
 	case errdefs.IsFailedPrecondition(err), errdefs.IsNotImplemented(err), strings.Contains(text, "digest"),
 		strings.Contains(text, "unpack"), strings.Contains(text, "unmarshal"):

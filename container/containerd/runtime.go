@@ -11,7 +11,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
-	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -50,7 +50,7 @@ type Options struct {
 	LogLimit int64
 	// Now is the clock; nil means time.Now.
 	Now func() time.Time
-	// Log takes what containerd has to say, from warnings on; nil means nowhere.
+	// Log takes our errors, and containerd's warnings as debug; nil means nowhere.
 	Log *slog.Logger
 }
 
@@ -99,14 +99,14 @@ func Open(ctx context.Context, opts Options) (_ *Runtime, err error) {
 	if r.lock, err = lockDir(opts.Dir); err != nil {
 		return nil, err
 	}
-	routeLogs(opts.Log)
+	logs := routeLogs(opts.Log)
 	if err := r.installBinaries(); err != nil {
 		return nil, err
 	}
 	// Before containerd starts, which deletes the bundles of ended containers.
 	exits := readExits(r.layout.bundles(), r.cgroup())
 	if r.daemon, err = startDaemon(r.ctx, r.layout); err != nil {
-		return nil, err
+		return nil, fmt.Errorf("cannot start containerd: %w (%s)", err, logs.failedPlugin())
 	}
 	if err := r.chooseSnapshotter(); err != nil {
 		return nil, err
@@ -248,25 +248,41 @@ func (r *Runtime) in(ctx context.Context) context.Context {
 // Options.Network.Allow is usually opened.
 func (r *Runtime) Gateway() string { return r.net.Gateway().String() }
 
-// routeLogs sends containerd's log, which is global, to ours.
-func routeLogs(to *slog.Logger) {
-	logger := log.L.Logger
-	logger.SetOutput(logWriter{to})
+// routeLogs sends containerd's log, which is global, to ours. It calls much an
+// error that is not one for us; what fails is answered to the caller anyway.
+func routeLogs(to *slog.Logger) *logWriter {
+	w := &logWriter{to: to}
+	log.L.Logger.SetOutput(w)
 	_ = log.SetFormat(log.TextFormat)
 	_ = log.SetLevel("warn")
+	return w
 }
 
-type logWriter struct{ to *slog.Logger }
+type logWriter struct {
+	to *slog.Logger
 
-// harmless is what containerd warns of in ordinary operation.
-var harmless = [][]byte{[]byte("copy shim log"), []byte("fsverity support"), []byte("cleaning up")}
+	mu     sync.Mutex
+	plugin string // what was said of a plugin that failed
+}
 
-func (w logWriter) Write(line []byte) (int, error) {
-	known := slices.ContainsFunc(harmless, func(h []byte) bool { return bytes.Contains(line, h) })
-	if w.to != nil && !known {
-		w.to.Warn("containerd", "line", string(bytes.TrimSpace(line)))
+// Write implements [io.Writer].
+func (w *logWriter) Write(line []byte) (int, error) {
+	text := string(bytes.TrimSpace(line))
+	if strings.Contains(text, "failed to load plugin") {
+		w.mu.Lock()
+		w.plugin = text
+		w.mu.Unlock()
+	}
+	if w.to != nil {
+		w.to.Debug("containerd", "line", text)
 	}
 	return len(line), nil
+}
+
+func (w *logWriter) failedPlugin() string {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.plugin
 }
 
 // hash makes a short name for something too long or too free to be one.

@@ -3,6 +3,7 @@ package containerd_test
 import (
 	"context"
 	"log/slog"
+	"net"
 	"net/netip"
 	"os"
 	"path/filepath"
@@ -19,6 +20,7 @@ import (
 func options(dir string) containerd.Options {
 	return containerd.Options{
 		Dir:     dir,
+		Shim:    built.shim,
 		Log:     slog.New(slog.NewTextHandler(os.Stderr, nil)),
 		Network: network.Options{Bridge: "lztest0", Table: "lztest", Subnet: netip.MustParsePrefix("10.213.0.0/24")},
 	}
@@ -39,7 +41,7 @@ func open(t testing.TB, opts containerd.Options) *containerd.Runtime {
 func world(t testing.TB) (*containerd.Runtime, containerd.Options) {
 	opts := options(t.TempDir())
 	rt := open(t, opts)
-	target := push(t, rt, programImage(t, runtimetest.Build(t)))
+	target := push(t, rt, programImage(t, built.program))
 	if _, err := rt.PrepareImage(context.Background(), "program", target); err != nil {
 		t.Fatal(err)
 	}
@@ -75,8 +77,12 @@ func nothingLeft(t *testing.T, opts containerd.Options) {
 			t.Errorf("mount left: %s", line)
 		}
 	}
+	interfaces, err := net.Interfaces()
+	if err != nil || len(interfaces) != 1 {
+		t.Errorf("interfaces left: %v, %v", interfaces, err)
+	}
 	for _, pattern := range []string{
-		"/sys/class/net/lz*", "/sys/fs/cgroup/*/lazuli-*/suite-*", "/sys/fs/cgroup/lazuli-*/suite-*",
+		"/sys/fs/cgroup/*/lazuli-*/suite-*", "/sys/fs/cgroup/lazuli-*/suite-*",
 		filepath.Join(opts.Dir, "network/*"), filepath.Join(opts.Dir, "sandboxes/*"),
 		filepath.Join(opts.Dir, "run/io.containerd.runtime.v2.task/lazuli/*"), filepath.Join(opts.Dir, "run/runc/*/*"),
 		filepath.Join(opts.Dir, "run/fifo/*"),

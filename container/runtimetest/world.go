@@ -29,16 +29,15 @@ type Harness struct {
 	Restart func(t *testing.T) pod.Runtime
 }
 
-// Build compiles the suite's program, statically, and returns its path.
-func Build(t testing.TB) string {
-	t.Helper()
-	path := filepath.Join(t.TempDir(), "program")
+// Build compiles the suite's program, statically, into dir and returns its path.
+func Build(dir string) (string, error) {
+	path := filepath.Join(dir, "program")
 	cmd := exec.Command("go", "build", "-o", path, "github.com/lazuli-cloud/lazuli/container/runtimetest/testdata/program")
 	cmd.Env = append(os.Environ(), "CGO_ENABLED=0")
 	if out, err := cmd.CombinedOutput(); err != nil {
-		t.Fatalf("cannot build the suite's program: %v\n%s", err, out)
+		return "", fmt.Errorf("cannot build the suite's program: %w\n%s", err, out)
 	}
-	return path
+	return path, nil
 }
 
 // world is one test's sandbox and what it does with it.

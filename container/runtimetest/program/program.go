@@ -19,7 +19,7 @@ import (
 )
 
 // Usage is printed, with exit code 64, for words it does not know.
-const Usage = "serve PORT TEXT | exit CODE | print COUNT | get PORT | env NAME | cat | stay | deaf | oom BYTES | threads COUNT | read FILE | write FILE TEXT"
+const Usage = "serve PORT TEXT | exit CODE | print COUNT | get PORT | env NAME | cat | stay | deaf | oom BYTES | threads COUNT | read FILE,... | write FILE TEXT"
 
 // Run does what p.Args say. Without any it behaves like "stay".
 func Run(p fake.Process) int {
@@ -148,12 +148,15 @@ func threads(p fake.Process, count, _ string) int {
 	return 0
 }
 
-func read(p fake.Process, file, _ string) int {
-	data, err := os.ReadFile(file)
-	if err != nil {
-		return fail(p, err)
+// read prints files, whose names a comma separates.
+func read(p fake.Process, files, _ string) int {
+	for file := range strings.SplitSeq(files, ",") {
+		data, err := os.ReadFile(file)
+		if err != nil {
+			return fail(p, err)
+		}
+		p.Stdout.Write(data)
 	}
-	p.Stdout.Write(data)
 	return 0
 }
 
