@@ -1,0 +1,166 @@
+package registry_test
+
+import (
+	"context"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/opencontainers/go-digest"
+
+	"github.com/lazuli-cloud/lazuli/internal/store"
+	"github.com/lazuli-cloud/lazuli/registry/repository"
+)
+
+// files counts the blobs on the disk.
+func (w *world) files() int {
+	all, err := filepath.Glob(filepath.Join(w.dir, "content", "blobs", "*", "*"))
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return len(all)
+}
+
+func (w *world) ingests() int {
+	all, err := os.ReadDir(filepath.Join(w.dir, "content", "ingest"))
+	if err != nil && !os.IsNotExist(err) {
+		w.t.Fatal(err)
+	}
+	return len(all)
+}
+
+func (w *world) sweep() {
+	w.t.Helper()
+	if err := w.service.Sweep(context.Background()); err != nil {
+		w.t.Fatal(err)
+	}
+}
+
+// TestTheCollectorKeepsWhatWasPushed runs it beside pushes, and after a restart.
+func TestTheCollectorKeepsWhatWasPushed(t *testing.T) {
+	w := start(t)
+	admin := basic("shop1", w.registry("shop1")[0])
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		for range 20 {
+			w.collect()
+		}
+	}()
+	var group sync.WaitGroup
+	for i := range 4 {
+		group.Go(func() { w.image("shop1", admin, "app", "v"+strconv.Itoa(i), strings.Repeat("layer ", i+1)) })
+	}
+	loc := w.at("shop1", admin, "POST", "/v2/app/blobs/uploads/", "").want(202).Get("Location")
+	w.at("shop1", admin, "PATCH", loc, "first half").want(202)
+	group.Wait()
+	<-done
+	w.sweep()
+	w.collect()
+	w.restart()
+	w.sweep()
+	w.collect()
+	for i := range 4 {
+		w.at("shop1", admin, "GET", "/v2/app/manifests/v"+strconv.Itoa(i), "").want(200)
+		layer := strings.Repeat("layer ", i+1)
+		w.at("shop1", admin, "GET", "/v2/app/blobs/"+digest.FromString(layer).String(), "").want(200, layer)
+	}
+	all := "first half, second half"
+	w.at("shop1", admin, "PUT", loc+"?digest="+digest.FromString(all).String(), all[10:]).want(201)
+}
+
+func TestDeletedContentIsFreed(t *testing.T) {
+	w := start(t)
+	admin := basic("shop1", w.registry("shop1")[0])
+	m := w.image("shop1", admin, "app", "v1", "mine")
+	w.image("shop1", admin, "app", "v2", "shared")
+	w.image("shop1", admin, "other", "v1", "shared")
+	w.collect()
+	before := w.files()
+
+	// A manifest goes at once; its layer when it is old and nothing names it.
+	w.at("shop1", admin, "DELETE", "/v2/app/manifests/"+digest.FromString(m).String(), "").want(202)
+	w.sweep()
+	w.collect()
+	if n := before - w.files(); n != 1 {
+		t.Fatalf("%d files went with the manifest, want 1", n)
+	}
+	mine := digest.FromString("mine").String()
+	w.at("shop1", admin, "GET", "/v2/app/blobs/"+mine, "").want(200)
+	w.later(2 * time.Hour)
+	w.sweep()
+	w.collect()
+	w.at("shop1", admin, "GET", "/v2/app/blobs/"+mine, "").want(404)
+	if n := before - w.files(); n != 2 {
+		t.Fatalf("%d files went with the layer, want 2", n)
+	}
+
+	// A repository goes with all it alone holds.
+	w.at("shop1", admin, "DELETE", "/acr/v1/app", "").want(202)
+	w.collect()
+	w.at("shop1", admin, "GET", "/v2/other/blobs/"+digest.FromString("shared").String(), "").want(200, "shared")
+	w.at("shop1", admin, "GET", "/v2/other/manifests/v1", "").want(200)
+
+	// A registry goes with everything, unfinished uploads too.
+	loc := w.at("shop1", admin, "POST", "/v2/other/blobs/uploads/", "").want(202).Get("Location")
+	w.at("shop1", admin, "PATCH", loc, "half").want(202)
+	w.arm("owner", "DELETE", prov+"shop1", "", 200)
+	w.sweep()
+	w.collect()
+	if w.files() != 0 || w.ingests() != 0 {
+		t.Fatalf("%d files and %d uploads are left of a deleted registry", w.files(), w.ingests())
+	}
+}
+
+func TestRestingUploadsArePurged(t *testing.T) {
+	w := start(t)
+	admin := basic("shop1", w.registry("shop1")[0])
+	loc := w.at("shop1", admin, "POST", "/v2/app/blobs/uploads/", "").want(202).Get("Location")
+	w.at("shop1", admin, "PATCH", loc, "half").want(202)
+	w.later(23 * time.Hour)
+	w.sweep()
+	w.at("shop1", admin, "GET", loc, "").want(204)
+	w.later(25 * time.Hour)
+	w.sweep()
+	w.at("shop1", admin, "GET", loc, "").want(404, "BLOB_UPLOAD_UNKNOWN")
+	if w.ingests() != 0 {
+		t.Fatalf("%d uploads are left", w.ingests())
+	}
+}
+
+// TestTheSweepRepairsACrash plays a process that died between the bytes and the row.
+func TestTheSweepRepairsACrash(t *testing.T) {
+	w := start(t)
+	admin := basic("shop1", w.registry("shop1")[0])
+	w.image("shop1", admin, "app", "v1", "layer")
+	stray := digest.FromString("stray")
+	w.stray("shop1", admin, "app", "stray")
+	w.collect()
+	n := w.files()
+	w.restart()
+	w.sweep()
+	w.collect()
+	if w.files() != n-1 {
+		t.Fatalf("%d files before the sweep, %d after it", n, w.files())
+	}
+	w.at("shop1", admin, "GET", "/v2/app/blobs/"+stray.String(), "").want(404)
+	w.at("shop1", admin, "GET", "/v2/app/manifests/v1", "").want(200)
+}
+
+// stray pushes a blob, then takes its row away, as if it had never been written.
+func (w *world) stray(reg, auth, repo, data string) {
+	w.t.Helper()
+	d := w.blob(reg, auth, repo, data)
+	rows := store.NewTable[repository.Blob](w.store, "registry/blobs")
+	for _, it := range rows.List("", "", 0) {
+		if parts := it.Key.Parts(); parts[2] == d.String() {
+			if err := w.store.Update(w.t.Context(), func(tx *store.Tx) error { return rows.Delete(tx, it.Key) }); err != nil {
+				w.t.Fatal(err)
+			}
+		}
+	}
+}
