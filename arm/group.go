@@ -65,7 +65,7 @@ func (h *Hall) putGroup(ctx context.Context, r *CallRequest, b groupBody) (httpd
 	if err := checkTags(b.Tags); err != nil {
 		return reply, err
 	}
-	err := h.update(ctx, func(tx *store.Tx) error {
+	err := h.o.Store.Update(ctx, func(tx *store.Tx) error {
 		item, ok, err := h.tables.groups.GetTx(tx, groupKey(r.ID))
 		if err != nil {
 			return err
@@ -137,7 +137,7 @@ func (h *Hall) listGroups(_ context.Context, r *CallRequest, _ httpd.None) (azur
 func (h *Hall) deleteGroup(ctx context.Context, r *CallRequest, _ httpd.None) (httpd.Reply[httpd.None], error) {
 	reply := httpd.Reply[httpd.None]{Status: http.StatusAccepted, Header: http.Header{}}
 	var op *operation
-	err := h.update(ctx, func(tx *store.Tx) error {
+	err := h.o.Store.Update(ctx, func(tx *store.Tx) error {
 		item, ok, err := h.tables.groups.GetTx(tx, groupKey(r.ID))
 		if err != nil {
 			return err
@@ -177,7 +177,7 @@ func (h *Hall) deleteGroupNow(ctx context.Context, id azure.ResourceID) error {
 			return err
 		}
 	}
-	return h.update(ctx, func(tx *store.Tx) error {
+	return h.o.Store.Update(ctx, func(tx *store.Tx) error {
 		if err := h.tellDeleted(ctx, tx, id); err != nil {
 			return err
 		}

@@ -3,7 +3,6 @@ package arm
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"net/http"
 	"regexp"
 	"strconv"
@@ -42,7 +41,7 @@ func (h *Hall) put(t *Type) func(context.Context, *CallRequest) (any, error) {
 		}
 		var made bool
 		var op *operation
-		err := h.update(ctx, func(tx *store.Tx) error {
+		err := h.o.Store.Update(ctx, func(tx *store.Tx) error {
 			w, err := h.prepare(ctx, tx, t, r, b)
 			if err != nil {
 				return err
@@ -97,15 +96,6 @@ func pendingState(t *Type) string {
 		return t.Pending
 	}
 	return stateCreating
-}
-
-// update runs f in a transaction and words the store's errors.
-func (h *Hall) update(ctx context.Context, f func(tx *store.Tx) error) error {
-	err := h.o.Store.Update(ctx, f)
-	if errors.Is(err, store.ErrConflict) {
-		return azure.Errorf(azure.Conflict, azure.CodeConflict, "The resource was changed by others while this request ran. Read it again and retry.").Because(err)
-	}
-	return err
 }
 
 // checkNew refuses bad names and ids outside a group.

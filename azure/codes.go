@@ -26,6 +26,8 @@ const (
 	CodeConflict = "Conflict"
 	// CodePreconditionFailed: If-Match or If-None-Match did not hold.
 	CodePreconditionFailed = "PreconditionFailed"
+	// CodeStorageFull: the database or the disk has no room for what was offered.
+	CodeStorageFull = "InsufficientStorage"
 	// CodeServiceUnavailable: a part of the cloud is starting or stopping.
 	CodeServiceUnavailable = "ServiceUnavailable"
 )

@@ -2,6 +2,7 @@ package httpd
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"net/http"
@@ -12,6 +13,7 @@ import (
 
 	"github.com/lazuli-cloud/lazuli/authz"
 	"github.com/lazuli-cloud/lazuli/azure"
+	"github.com/lazuli-cloud/lazuli/internal/store"
 )
 
 // Public is the action of a row anybody may call. Each use says why.
@@ -127,7 +129,7 @@ func (f *Front) run(w http.ResponseWriter, r *Request, action authz.Action, auth
 // fail writes err unless the answer has begun, logs what is ours, and returns
 // the code.
 func (f *Front) fail(w *statusWriter, r *Request, err error) string {
-	e := azure.AsError(err)
+	e := azure.AsError(stored(err))
 	if e.Kind == azure.Internal {
 		f.logger().Error("request failed", "requestId", r.ID, "method", r.Method, "host", r.Host, "path", r.URL.Path, "error", err)
 	}
@@ -146,6 +148,26 @@ func (f *Front) fail(w *statusWriter, r *Request, err error) string {
 	}
 	write(w, r.Request, e)
 	return e.Code
+}
+
+// stored words what the store itself says; other errors stay as they are.
+func stored(err error) error {
+	var known *azure.Error
+	switch {
+	case errors.As(err, &known):
+		return err
+	case errors.Is(err, store.ErrConflict):
+		return azure.Errorf(azure.Conflict, azure.CodeConflict, "The resource was changed by others while this request ran. Read it again and retry.").Because(err)
+	case errors.Is(err, store.ErrTooLarge):
+		return azure.Errorf(azure.TooLarge, azure.CodeRequestTooLarge, "The request changes more than fits one transaction. Split it.").Because(err)
+	case errors.Is(err, store.ErrFull):
+		return azure.Errorf(azure.StorageFull, azure.CodeStorageFull, "The cloud's database is full; nothing was written. The operator must free space.").Because(err)
+	case errors.Is(err, store.ErrClosed):
+		unavailable := azure.Errorf(azure.Unavailable, azure.CodeServiceUnavailable, "The cloud is stopping. Try again in a few seconds.").Because(err)
+		unavailable.RetryAfter = time.Second
+		return unavailable
+	}
+	return err
 }
 
 func (f *Front) audit(r *Request, action authz.Action, status int, code string) {
