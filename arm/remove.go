@@ -75,7 +75,7 @@ func (h *Hall) destroyOne(ctx context.Context, id azure.ResourceID) error {
 			return err
 		}
 	}
-	return h.update(ctx, func(tx *store.Tx) error {
+	return h.o.Store.Update(ctx, func(tx *store.Tx) error {
 		item, ok, err := h.tables.resources.GetTx(tx, resourceKey(id))
 		if err != nil || !ok {
 			return err
@@ -94,7 +94,7 @@ func (h *Hall) destroyOne(ctx context.Context, id azure.ResourceID) error {
 // release marks the record Deleting and undoes what Ensure made, waiting its
 // turn behind a running Ensure.
 func (h *Hall) release(ctx context.Context, t *Type, id azure.ResourceID) error {
-	err := h.update(ctx, func(tx *store.Tx) error {
+	err := h.o.Store.Update(ctx, func(tx *store.Tx) error {
 		item, ok, err := h.tables.resources.GetTx(tx, resourceKey(id))
 		if err != nil || !ok || item.Value.State == stateDeleting {
 			return err
