@@ -8,6 +8,7 @@ import (
 	"net/netip"
 	"os"
 	"strings"
+	"time"
 
 	"github.com/vishvananda/netlink"
 	"github.com/vishvananda/netns"
@@ -126,8 +127,42 @@ func (n *Network) plug(e Endpoint) error {
 	if err := netlink.LinkSetIsolated(host, true); err != nil {
 		return fmt.Errorf("cannot isolate the bridge port: %w", err)
 	}
-	return netlink.LinkSetUp(host)
+	if err := netlink.LinkSetUp(host); err != nil {
+		return err
+	}
+	return n.awaitUp(e, ns)
 }
+
+// awaitUp waits until the kernel has noticed that both ends of the pair are up,
+// and the bridge with its first port, which it does a few milliseconds late. A
+// packet sent before is lost, and the next try is a second away.
+func (n *Network) awaitUp(e Endpoint, ns netns.NsHandle) error {
+	h, err := netlink.NewHandleAt(ns)
+	if err != nil {
+		return err
+	}
+	defer h.Close()
+	for begun := time.Now(); ; time.Sleep(200 * time.Microsecond) {
+		there, err := h.LinkByName(inside)
+		if err != nil {
+			return err
+		}
+		here, err := netlink.LinkByName(e.outside())
+		if err != nil {
+			return err
+		}
+		bridge, err := netlink.LinkByName(n.opts.Bridge)
+		if err != nil {
+			return err
+		}
+		up := isUp(here) && isUp(there) && isUp(bridge)
+		if up || time.Since(begun) > time.Second {
+			return nil // a slow kernel only costs that second
+		}
+	}
+}
+
+func isUp(link netlink.Link) bool { return link.Attrs().OperState == netlink.OperUp }
 
 func (n *Network) addPair(e Endpoint, ns netns.NsHandle) (netlink.Link, error) {
 	attrs := netlink.NewLinkAttrs()
