@@ -1,0 +1,203 @@
+package main
+
+import (
+	"context"
+	"crypto/tls"
+	"fmt"
+	"net/http"
+	"os"
+	"path/filepath"
+	"time"
+)
+
+const (
+	loadRounds = 5
+	loadTime   = time.Second
+)
+
+// work is one kind of request under load, with the connections that send it and the rate it should reach.
+type work struct {
+	name        string // GET of a secret, ...
+	unit        string
+	method      string
+	connections int
+	goal        float64
+	ours, bare  target
+	rates, ceil []float64
+}
+
+// loads measures secrets and tokens beside the bare server, in rounds that go through all.
+func loads(ctx context.Context, s settings, r *Report, c *cloud) error {
+	all, err := c.works(ctx)
+	if err != nil {
+		return err
+	}
+	answers := map[string]canned{}
+	for _, w := range all {
+		res, body, err := w.ours.once(ctx)
+		if err != nil {
+			return fmt.Errorf("%s: %w", w.name, err)
+		}
+		if res.StatusCode != http.StatusOK {
+			return fmt.Errorf("%s: %s: %.500s", w.name, res.Status, body)
+		}
+		answers[w.method] = canned{res.Header, body}
+	}
+	if err := c.refusals(ctx); err != nil {
+		return err
+	}
+	addr, stop, err := startBare(ctx, s, answers)
+	if err != nil {
+		return err
+	}
+	defer stop()
+	for range loadRounds {
+		for _, w := range all {
+			w.bare = target{addr: addr, conf: &tls.Config{InsecureSkipVerify: true}, requests: w.ours.requests} // the certificate is checked once a connection
+			for _, side := range []struct {
+				target
+				rates *[]float64
+			}{{w.ours, &w.rates}, {w.bare, &w.ceil}} {
+				rate, err := side.drive(ctx, w.connections, loadTime)
+				if err != nil {
+					return fmt.Errorf("%s: %w", w.name, err)
+				}
+				*side.rates = append(*side.rates, rate)
+			}
+		}
+	}
+	syncs, err := syncRate(s.dir)
+	if err != nil {
+		return err
+	}
+	return c.reportLoads(r, all, syncs)
+}
+
+// reportLoads adds what loads found.
+func (c *cloud) reportLoads(r *Report, all []*work, syncs []float64) error {
+	for _, w := range all {
+		note := fmt.Sprintf("%d keep-alive connections", w.connections)
+		section := "load"
+		ours := r.add(section, w.name, w.unit, note, w.rates)
+		bare := r.add(section, "the same answer from a bare TLS server", w.unit, note, w.ceil)
+		r.atLeast(section, w.name, w.unit, ours, w.goal)
+		r.compare(section, w.name+" / bare TLS server", ours, bare)
+	}
+	r.add("load", "writes to this disk that are synced, one after the other", "sync/s", "1 KB each", syncs)
+	m, err := resident(c.status.PID)
+	if err != nil {
+		return err
+	}
+	r.add(memorySection, "resident memory of the daemon", "MB", "after the load", []float64{m})
+	return nil
+}
+
+// works prepares the requests: the token is verified and its role checked with each of them.
+func (c *cloud) works(ctx context.Context) ([]*work, error) {
+	token, err := c.token(ctx, c.vaultScope())
+	if err != nil {
+		return nil, err
+	}
+	secret := func(name string) string { return c.vault + "/secrets/" + name + "?api-version=" + apiSecrets }
+	const value = "a secret of the usual length, 48 characters long"
+	put := func(name string) ([]byte, error) {
+		return request(http.MethodPut, secret(name), `{"value":"`+value+`"}`, "Authorization", "Bearer "+token, "Content-Type", "application/json")
+	}
+	setter, err := put(benchSecret)
+	if err != nil {
+		return nil, err
+	}
+	getter, err := request(http.MethodGet, secret(benchSecret), "", "Authorization", "Bearer "+token)
+	if err != nil {
+		return nil, err
+	}
+	signer, err := request(http.MethodPost, c.tokenURL(), c.grant(c.vaultScope()).Encode(), "Content-Type", "application/x-www-form-urlencoded")
+	if err != nil {
+		return nil, err
+	}
+	fixed := func(b []byte) func(int) [][]byte { return func(int) [][]byte { return [][]byte{b} } }
+	various := func(connection int) [][]byte {
+		requests := [][]byte{setter} // connection 0 writes the secret that is read, too
+		for i := range 16 {
+			b, err := put(fmt.Sprintf("bench-%d-%d", connection, i))
+			if err != nil { // the first one was fine, and they differ in a number
+				panic(err)
+			}
+			requests = append(requests, b)
+		}
+		return requests[min(connection, 1):]
+	}
+	all := []*work{
+		{name: "secrets written", unit: "SET/s", method: http.MethodPut, connections: 64, goal: 2000},
+		{name: "secrets read", unit: "GET/s", method: http.MethodGet, connections: 32, goal: 10000},
+		{name: "tokens by client secret", unit: "tokens/s", method: http.MethodPost, connections: 16, goal: 500},
+	}
+	for i, t := range []struct {
+		url, want string
+		requests  func(int) [][]byte
+	}{{c.vault, value, various}, {c.vault, value, fixed(getter)}, {c.tokenURL(), `"access_token"`, fixed(signer)}} {
+		if all[i].ours, err = c.target(t.url, t.want, t.requests); err != nil {
+			return nil, err
+		}
+	}
+	return all, nil
+}
+
+// refusals makes sure that what is measured is guarded: a broken token and a wrong secret must be refused.
+func (c *cloud) refusals(ctx context.Context) error {
+	token, err := c.token(ctx, c.vaultScope())
+	if err != nil {
+		return err
+	}
+	at := len(token) - 8 // in the signature
+	other := map[bool]string{true: "B", false: "A"}[token[at] == 'A']
+	tampered := token[:at] + other + token[at+1:]
+	read, err := request(http.MethodGet, c.vault+"/secrets/"+benchSecret+"?api-version="+apiSecrets, "", "Authorization", "Bearer "+tampered)
+	if err != nil {
+		return err
+	}
+	form := c.grant(c.vaultScope())
+	form.Set("client_secret", c.sp.secret+"x")
+	sign, err := request(http.MethodPost, c.tokenURL(), form.Encode(), "Content-Type", "application/x-www-form-urlencoded")
+	if err != nil {
+		return err
+	}
+	for rawURL, request := range map[string][]byte{c.vault: read, c.tokenURL(): sign} {
+		t, err := c.target(rawURL, "", func(int) [][]byte { return [][]byte{request} })
+		if err != nil {
+			return err
+		}
+		res, body, err := t.once(ctx)
+		if err != nil {
+			return err
+		}
+		if res.StatusCode != http.StatusUnauthorized {
+			return fmt.Errorf("%s answered a bad credential with %s: %.300s", rawURL, res.Status, body)
+		}
+	}
+	return nil
+}
+
+// syncRate is how often the disk below dir takes a small write for good, the bound of a store without group commit.
+func syncRate(dir string) ([]float64, error) {
+	f, err := os.Create(filepath.Join(dir, "sync"))
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	var rates []float64
+	block := make([]byte, 1024)
+	for range loadRounds {
+		n, begin := 0, time.Now()
+		for ; time.Since(begin) < loadTime/5; n++ {
+			if _, err := f.Write(block); err != nil {
+				return nil, err
+			}
+			if err := f.Sync(); err != nil {
+				return nil, err
+			}
+		}
+		rates = append(rates, float64(n)/time.Since(begin).Seconds())
+	}
+	return rates, nil
+}

@@ -1,0 +1,142 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"math"
+	"os"
+	"slices"
+	"strings"
+	"text/tabwriter"
+)
+
+// Row is one thing measured.
+type Row struct {
+	Section string    `json:"section"`
+	Name    string    `json:"name"`
+	Unit    string    `json:"unit"` // ms, MB, or a rate such as GET/s
+	Samples []float64 `json:"samples"`
+	Median  float64   `json:"median"`
+	Note    string    `json:"note,omitempty"`
+}
+
+// Ratio compares a row of ours with a peer's, or with a goal.
+type Ratio struct {
+	Section string  `json:"section"`
+	Name    string  `json:"name"`
+	Value   float64 `json:"value"`          // 0 for a goal that is no ratio
+	Unit    string  `json:"unit,omitempty"` // of Value; a ratio has none
+	Goal    string  `json:"goal,omitempty"`
+	Met     *bool   `json:"met,omitempty"` // nil without a goal
+}
+
+// Report is what a run found.
+type Report struct {
+	Machine  string   `json:"machine"`
+	Version  string   `json:"version"`
+	Rows     []Row    `json:"rows"`
+	Ratios   []Ratio  `json:"ratios"`
+	LeftOut  []string `json:"leftOut,omitempty"` // what could not be compared here, and why
+	Failures []string `json:"failures,omitempty"`
+}
+
+// add adds a row and returns its median; no samples add nothing and give NaN.
+func (r *Report) add(section, name, unit, note string, samples []float64) float64 {
+	if len(samples) == 0 {
+		return math.NaN()
+	}
+	m := median(samples)
+	r.Rows = append(r.Rows, Row{section, name, unit, samples, m, note})
+	return m
+}
+
+// compare adds a ratio without a goal, unless one side was not measured.
+func (r *Report) compare(section, name string, ours, theirs float64) {
+	if v := ours / theirs; !math.IsNaN(v) && !math.IsInf(v, 0) {
+		r.Ratios = append(r.Ratios, Ratio{Section: section, Name: name, Value: v})
+	}
+}
+
+// atMost adds a value that should be at most goal.
+func (r *Report) atMost(section, name, unit string, value, goal float64) {
+	r.judge(section, name, unit, "at most ", value, goal, value <= goal)
+}
+
+// atLeast adds a value that should be at least goal.
+func (r *Report) atLeast(section, name, unit string, value, goal float64) {
+	r.judge(section, name, unit, "at least ", value, goal, value >= goal)
+}
+
+func (r *Report) judge(section, name, unit, word string, value, goal float64, met bool) {
+	if math.IsNaN(value) || math.IsInf(value, 0) {
+		return
+	}
+	text := strings.TrimSpace(word + number(goal) + " " + unit)
+	r.Ratios = append(r.Ratios, Ratio{section, name, value, unit, text, &met})
+}
+
+// print writes the tables.
+func (r *Report) print(w io.Writer) {
+	_, _ = fmt.Fprintf(w, "\nlazuli %s on %s\n\n", r.Version, r.Machine)
+	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', tabwriter.AlignRight)
+	_, _ = fmt.Fprintln(t, "measured\tmedian\tlowest\thighest\tn\tunit\t \t")
+	section := ""
+	for _, row := range r.Rows {
+		if row.Section != section {
+			section = row.Section
+			_, _ = fmt.Fprintf(t, "%s\t\t\t\t\t\t\t\n", strings.ToUpper(section))
+		}
+		_, _ = fmt.Fprintf(t, "%s\t%s\t%s\t%s\t%d\t%s\t%s\t\n", row.Name, number(row.Median), number(slices.Min(row.Samples)), number(slices.Max(row.Samples)),
+			len(row.Samples), row.Unit, row.Note)
+	}
+	_ = t.Flush()
+	_, _ = fmt.Fprintln(w)
+	t = tabwriter.NewWriter(w, 0, 0, 2, ' ', tabwriter.AlignRight)
+	_, _ = fmt.Fprintln(t, "compared\tvalue\tgoal\t \t")
+	for _, c := range r.Ratios {
+		verdict := ""
+		if c.Met != nil {
+			verdict = map[bool]string{true: "met", false: "NOT met"}[*c.Met]
+		}
+		_, _ = fmt.Fprintf(t, "%s: %s\t%s\t%s\t%s\t\n", c.Section, c.Name, strings.TrimSpace(number(c.Value)+" "+c.Unit), c.Goal, verdict)
+	}
+	_ = t.Flush()
+	for _, s := range r.LeftOut {
+		_, _ = fmt.Fprintf(w, "left out: %s\n", s)
+	}
+	for _, s := range r.Failures {
+		_, _ = fmt.Fprintf(w, "FAILED: %s\n", s)
+	}
+}
+
+// save writes the report as JSON.
+func (r *Report) save(file string) error {
+	text, err := json.MarshalIndent(r, "", "\t")
+	if err != nil {
+		return err
+	}
+	return os.WriteFile(file, append(text, '\n'), 0o644)
+}
+
+// median is the middle of the samples, or the mean of the two in the middle.
+func median(samples []float64) float64 {
+	s := slices.Sorted(slices.Values(samples))
+	if n := len(s); n%2 == 0 {
+		return (s[n/2-1] + s[n/2]) / 2
+	}
+	return s[len(s)/2]
+}
+
+// number prints three significant digits, and whole numbers from 100 on.
+func number(v float64) string {
+	switch {
+	case v >= 100:
+		return fmt.Sprintf("%.0f", v)
+	case v >= 10:
+		return fmt.Sprintf("%.1f", v)
+	case v >= 1:
+		return fmt.Sprintf("%.2f", v)
+	}
+	return fmt.Sprintf("%.3f", v)
+}

@@ -1,0 +1,153 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"syscall"
+	"time"
+
+	"golang.org/x/sys/unix"
+)
+
+// roleEnv makes this program play another part: the sandbox's first process, the bench itself, or the bare server.
+const roleEnv = "LAZULI_BENCH_ROLE"
+
+// roles are the parts, by value of roleEnv.
+func roles() map[string]func() error {
+	return map[string]func() error{"first": first, "bench": bench, "bare": bare}
+}
+
+// again prepares this program in another role.
+func again(ctx context.Context, role string, args ...string) (*exec.Cmd, error) {
+	self, err := os.Executable()
+	if err != nil {
+		return nil, err
+	}
+	cmd := exec.CommandContext(ctx, self, args...)
+	cmd.Env = append(os.Environ(), roleEnv+"="+role)
+	cmd.Stdin, cmd.Stdout, cmd.Stderr = nil, os.Stdout, os.Stderr
+	return cmd, nil
+}
+
+// inSandbox runs the bench in namespaces of its own and removes what it leaves. Everything in there ends with this
+// process, however it ends.
+func inSandbox(ctx context.Context, s settings) error {
+	runtime.LockOSThread() // the signal at our death comes when this thread ends
+	defer runtime.UnlockOSThread()
+	cmd, err := again(ctx, "first", s.args()...)
+	if err != nil {
+		return err
+	}
+	cmd.SysProcAttr = &syscall.SysProcAttr{
+		Cloneflags: syscall.CLONE_NEWPID | syscall.CLONE_NEWNS | syscall.CLONE_NEWNET,
+		Pdeathsig:  syscall.SIGKILL,
+	}
+	before := cgroups()
+	err = cmd.Run() // ends when every process of the sandbox has
+	if ctx.Err() != nil {
+		err = context.Cause(ctx)
+	}
+	return errors.Join(err, removeCgroups(before, s.dir))
+}
+
+// first is the sandbox's process 1: it makes the place, starts the bench and buries the dead until the bench has ended.
+func first() error {
+	if err := furnish(); err != nil {
+		return fmt.Errorf("cannot make the sandbox: %w", err)
+	}
+	cmd, err := again(context.Background(), "bench", os.Args[1:]...)
+	if err != nil {
+		return err
+	}
+	if err := cmd.Start(); err != nil {
+		return err
+	}
+	for {
+		var status syscall.WaitStatus
+		pid, err := syscall.Wait4(-1, &status, 0, nil)
+		if errors.Is(err, syscall.EINTR) {
+			continue
+		}
+		if err != nil {
+			return fmt.Errorf("cannot wait for the bench: %w", err)
+		}
+		if pid == cmd.Process.Pid && (status.Exited() || status.Signaled()) {
+			if status.Signaled() {
+				return fmt.Errorf("the bench was ended by a signal: %s", status.Signal())
+			}
+			os.Exit(status.ExitStatus())
+		}
+	}
+}
+
+// furnish gives the namespaces what programs expect: /proc of this process namespace, empty places for state, and the
+// loopback device. The mounts are seen in here only.
+func furnish() error {
+	if err := syscall.Mount("", "/", "", syscall.MS_REC|syscall.MS_PRIVATE, ""); err != nil {
+		return fmt.Errorf("keep mounts private: %w", err)
+	}
+	if err := syscall.Mount("proc", "/proc", "proc", 0, ""); err != nil {
+		return fmt.Errorf("mount /proc: %w", err)
+	}
+	for _, dir := range []string{"/run", "/var/lib", "/dev/shm"} {
+		if err := syscall.Mount("tmpfs", dir, "tmpfs", 0, "mode=755"); err != nil {
+			return fmt.Errorf("mount %s: %w", dir, err)
+		}
+	}
+	fd, err := unix.Socket(unix.AF_INET, unix.SOCK_DGRAM|unix.SOCK_CLOEXEC, 0)
+	if err != nil {
+		return err
+	}
+	defer unix.Close(fd)
+	lo, err := unix.NewIfreq("lo")
+	if err != nil {
+		return err
+	}
+	lo.SetUint16(unix.IFF_UP | unix.IFF_RUNNING)
+	return unix.IoctlIfreq(fd, unix.SIOCSIFFLAGS, lo)
+}
+
+// cgroups lists every cgroup of the machine, in one hierarchy or several.
+func cgroups() map[string]bool {
+	found := map[string]bool{}
+	// A cgroup may vanish while it is listed; what cannot be read is not ours.
+	_ = filepath.WalkDir("/sys/fs/cgroup", func(path string, d os.DirEntry, err error) error {
+		if err == nil && d.IsDir() {
+			found[path] = true
+		}
+		return nil
+	})
+	return found
+}
+
+// cgroupParent is where the peers' containers go, so that we know them.
+func cgroupParent(dir string) string { return "/" + filepath.Base(dir) }
+
+// removeCgroups removes the peers' cgroups, deepest first. The kernel may still be tearing their processes down. What else is
+// new and empty is of this run if it has the name of a peer; those of clouds that run beside us are left alone.
+func removeCgroups(before map[string]bool, dir string) error {
+	ours := func(path string) bool {
+		return strings.Contains(path+"/", cgroupParent(dir)+"/") ||
+			!before[path] && (strings.Contains(path, "/libpod") || strings.HasSuffix(path, "/conmon") || strings.Contains(path, "/docker"))
+	}
+	for deadline := time.Now().Add(5 * time.Second); ; time.Sleep(20 * time.Millisecond) {
+		var left []string
+		for path := range cgroups() {
+			if ours(path) && os.Remove(path) != nil {
+				left = append(left, path)
+			}
+		}
+		if len(left) == 0 {
+			return nil
+		}
+		if time.Now().After(deadline) {
+			return fmt.Errorf("cannot remove the cgroups %s", strings.Join(left, ", "))
+		}
+	}
+}
