@@ -175,7 +175,8 @@ func (c *Cloud) openContainers(ctx context.Context, _ arm.Endpoints) error {
 	}
 	c.rooms.containers, err = container.New(container.Options{Store: c.store, Images: &resolver{cloud: c}, Sealer: box, Now: c.now,
 		Runtime: container.Runtime{Sandboxes: c.machine.Runtime, Containers: c.machine.Runtime, Streams: c.machine.Runtime},
-		Domain:  c.config.Host(containerSuffix), Pool: pool, DataDir: filepath.Join(c.config.Data, "groups"), Log: c.log})
+		Domain:  c.config.Host(containerSuffix), Pool: pool, DataDir: filepath.Join(c.config.Data, "groups"), Log: c.log,
+		SessionURL: "wss" + strings.TrimPrefix(c.config.URL("sessions"), "https")})
 	return err
 }
 
@@ -191,7 +192,9 @@ func (c *Cloud) openHosts(e arm.Endpoints) {
 			cfg.Host("login"):      m.observe("login", r.oauth.Handler()),
 			cfg.Host("graph"):      m.observe("graph", r.graph.Handler()),
 			cfg.Host("portal"):     m.observe("portal", page),
-			cfg.Domain:             page,
+			// Exec and attach: each address is a secret, and so is the first message.
+			cfg.Host("sessions"): m.observe("sessions", r.containers.Sessions()),
+			cfg.Domain:           page,
 		},
 		Suffix: map[string]http.Handler{
 			"." + cfg.Host(vaultSuffix):     m.observe("vault", vaults.Handler()),

@@ -55,10 +55,11 @@ func (s *Service) Lookup(name string) ([]netip.Addr, bool) {
 }
 
 // Route gives the address of a TCP port of a group's name, for the CONNECT proxy;
-// false when no group has the name or the group does not open the port.
+// false when no group has the name, or the group does not run or does not open the
+// port: then the cloud's own listener can say so.
 func (s *Service) Route(host string, port uint16) (netip.AddrPort, bool) {
-	_, g, ok := s.named(host)
-	if !ok || !g.opens(port) {
+	key, g, ok := s.named(host)
+	if !ok || !g.opens(port) || !s.seen(key).serves() {
 		return netip.AddrPort{}, false
 	}
 	return netip.AddrPortFrom(g.Spec.IP.Address, port), true
@@ -94,7 +95,7 @@ func (s *Service) Ingress() http.Handler {
 			page(w, r, http.StatusNotFound, "There is no container group with this name", "No container group has the DNS name label of '"+httpd.HostnameOf(r)+"'. List the groups with 'az container list'.")
 			return
 		}
-		if o := s.seen(key); o.State != stateRunning && !(o.State == statePending && anyRunning(o)) {
+		if o := s.seen(key); !o.serves() {
 			page(w, r, http.StatusServiceUnavailable, "The container group is not running", "The container group '"+g.ID.Name()+"' is in state '"+stateWord(o)+"'. 'az container show' and 'az container logs' tell more; 'az container start' starts it.")
 			return
 		}
@@ -124,7 +125,11 @@ func (s *Service) Ingress() http.Handler {
 	})
 }
 
-func anyRunning(o *observed) bool {
+// serves reports that a container runs, although perhaps not all do yet.
+func (o *observed) serves() bool {
+	if o.State != stateRunning && o.State != statePending {
+		return false
+	}
 	for i := range o.Containers {
 		if o.Containers[i].Current.running() {
 			return true

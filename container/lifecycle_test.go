@@ -270,6 +270,9 @@ func TestIngress(t *testing.T) {
 	w.up("odd", body("app", "", `"ipAddress":{"ports":[{"port":8088}],"dnsNameLabel":"odd-label"}`))
 	w.up("off", body("app", "", `"ipAddress":{"ports":[{"port":80}],"dnsNameLabel":"off-label"}`))
 	w.must("POST", groupPath("off")+"/stop", "", 204)
+	if _, ok := w.room.Route("off-label.eastus.azurecontainer.lazuli.localhost", 80); ok {
+		t.Error("a stopped group has a route")
+	}
 	h := w.room.Ingress()
 	const suffix = ".eastus.azurecontainer.lazuli.localhost"
 	for _, c := range []struct {
