@@ -86,8 +86,8 @@ func apiVersion(q url.Values) string {
 
 // find leads a request to its call.
 func (h *Hall) find(r *http.Request) (*found, error) {
-	path := strings.Trim(r.URL.Path, "/")
-	segs := strings.Split(path, "/")
+	// Azure: empty segments are passed over; 'az container create --file' sends one.
+	segs := strings.FieldsFunc(r.URL.Path, func(c rune) bool { return c == '/' })
 	seen := false
 	for i := range h.core {
 		c := &h.core[i]

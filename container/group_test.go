@@ -164,6 +164,7 @@ func TestLenientForms(t *testing.T) {
 	w := newWorld(t, fake.Options{})
 	v := w.up("g", `{"location":"East US","properties":{"osType":"linux","restartPolicy":"onfailure","containers":[{"name":"app","properties":{"image":"app",
 	 "ports":[{"port":"8082","protocol":"Tcp"}],"resources":{"requests":{"cpu":"0.5","memoryInGb":"0.25"}}}}],"ipAddress":{"type":"public","ports":[{"port":"8082","protocol":"tcp"}]}}}`)
+	w.must("GET", strings.Replace(groupPath("g"), "/containerGroups", "//containerGroups", 1), "", 200) // az container create --file
 	r := v.Properties.Containers[0].Properties.Resources.Requests
 	if r.CPU != 0.5 || r.MemoryInGB != 0.25 || v.Properties.RestartPolicy != "OnFailure" || v.Properties.IPAddress.Ports[0].Protocol != "TCP" || v.Properties.IPAddress.FQDN != "" {
 		t.Errorf("%+v", v.Properties)
