@@ -1,0 +1,154 @@
+package cloudtest
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"os"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/lazuli-cloud/lazuli/client"
+	"github.com/lazuli-cloud/lazuli/cloud"
+	"github.com/lazuli-cloud/lazuli/cloud/config"
+	"github.com/lazuli-cloud/lazuli/container/fake"
+)
+
+// Option changes a cloud before it is opened.
+type Option func(*setup)
+
+// setup is what options change.
+type setup struct {
+	fake fake.Options
+	log  slog.Level
+}
+
+// WithPrograms says what images run, by name; see [fake.Options].
+func WithPrograms(programs map[string]fake.Program) Option {
+	return func(s *setup) { s.fake.Programs = programs }
+}
+
+// Clock is the cloud's clock: the machine's, moved by [Clock.Advance].
+type Clock struct{ ahead atomic.Int64 }
+
+// Now is the time.
+func (c *Clock) Now() time.Time { return time.Now().Add(time.Duration(c.ahead.Load())) }
+
+// Advance moves the clock. Timers do not see it: what waits, waits on.
+func (c *Clock) Advance(d time.Duration) { c.ahead.Add(int64(d)) }
+
+// Cloud is a cloud under test.
+type Cloud struct {
+	*cloud.Cloud
+	Clock   *Clock
+	Runtime *fake.Runtime
+	// Status is what the cloud says of itself: ids, endpoints, addresses.
+	Status client.Status
+
+	t       testing.TB
+	options cloud.Options
+	server  *http.Server
+	http    *http.Client
+	mu      sync.Mutex
+	callers map[string]*Caller
+}
+
+// pools counts the clouds of this process: each has a range of loopback
+// addresses of its own.
+var pools atomic.Uint32 // house: two clouds must not share addresses
+
+// New opens a cloud and closes it when the test ends.
+func New(t testing.TB, options ...Option) *Cloud {
+	t.Helper()
+	set := setup{log: slog.LevelWarn}
+	for _, o := range options {
+		o(&set)
+	}
+	c := &Cloud{Clock: &Clock{}, t: t, callers: map[string]*Caller{}}
+	set.fake.Now = c.Clock.Now
+	c.Runtime = fake.New(set.fake)
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	c.check(err)
+	pool := fmt.Sprintf("127.%d.%d.0/24", 128+os.Getpid()%64, pools.Add(1)%256)
+	conf, err := config.Config{Data: t.TempDir(), Listen: l.Addr().String(), HTTP: config.Off, Proxy: config.Off, DNS: config.Off, Pool: pool}.Complete(false)
+	c.check(err)
+	m := newMachine(t, c.Runtime)
+	c.options = cloud.Options{Config: conf, Now: c.Clock.Now, Log: slog.New(slog.NewTextHandler(&writer{t: t}, &slog.HandlerOptions{Level: set.log})),
+		Machine: func(context.Context) (*cloud.Machine, error) { return m, nil }}
+	c.open(l)
+	c.http, err = client.NewHTTP(c.Status)
+	c.check(err)
+	transport := c.http.Transport.(*http.Transport)
+	transport.TLSClientConfig.Time = c.Clock.Now
+	c.http.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
+	t.Cleanup(func() {
+		c.shut()
+		transport.CloseIdleConnections()
+		if err := c.Runtime.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	return c
+}
+
+// open opens the cloud and serves it on l.
+func (c *Cloud) open(l net.Listener) {
+	c.t.Helper()
+	var err error
+	if c.Cloud, err = cloud.Open(context.Background(), c.options); err != nil {
+		_ = l.Close()
+		c.t.Fatalf("cannot open the cloud: %v", err)
+	}
+	c.Status, err = c.Cloud.Status(context.Background())
+	c.check(err)
+	c.server = &http.Server{Handler: c.Handler(), TLSConfig: c.TLS(), ErrorLog: slog.NewLogLogger(c.options.Log.Handler(), slog.LevelDebug)}
+	go func(s *http.Server) { _ = s.ServeTLS(l, "", "") }(c.server) // it always ends by Close
+}
+
+func (c *Cloud) shut() {
+	c.t.Helper()
+	if c.Cloud == nil {
+		return
+	}
+	_ = c.server.Close()
+	if err := c.Close(); err != nil {
+		c.t.Errorf("cannot close the cloud: %v", err)
+	}
+	c.Cloud = nil
+}
+
+// Restart closes the cloud and opens it again in its directory, as a stop and a
+// start of the daemon do: containers run on.
+func (c *Cloud) Restart() {
+	c.t.Helper()
+	c.shut()
+	c.Runtime.Restart()
+	l, err := net.Listen("tcp", c.options.Config.Listen)
+	c.check(err)
+	c.open(l)
+}
+
+// check ends the test on an error of the test's own ground.
+func (c *Cloud) check(err error) {
+	c.t.Helper()
+	if err != nil {
+		c.t.Fatal(err)
+	}
+}
+
+// Group is the path of a resource group of the first subscription.
+func (c *Cloud) Group(name string) string {
+	return "/subscriptions/" + c.Status.SubscriptionID + "/resourceGroups/" + name
+}
+
+// writer sends the cloud's log to the test's.
+type writer struct{ t testing.TB }
+
+func (w *writer) Write(p []byte) (int, error) {
+	w.t.Logf("%s", p)
+	return len(p), nil
+}
