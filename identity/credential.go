@@ -161,25 +161,32 @@ func (d *Directory) VerifySecret(tenantID, appID string, secret azure.Secret) (S
 	return p, nil
 }
 
+// clockSkew is how far a client's clock may be ahead: az takes the start of a
+// new password from its own.
+const clockSkew = 5 * time.Minute
+
 // match finds the credential that secret belongs to; all are compared, so the
 // time taken does not tell which one it was.
 func (d *Directory) match(appID string, creds []Credential, secret string) error {
 	now := d.Now()
-	good, late := false, false
-	for _, c := range creds {
-		if !hmac.Equal(c.MAC, d.credentialMAC(c.KeyID, secret)) {
-			continue
-		}
-		if now.Before(c.End) && !now.Before(c.Start) {
+	good := false
+	var other *Credential // right, but not now
+	for i, c := range creds {
+		switch {
+		case !hmac.Equal(c.MAC, d.credentialMAC(c.KeyID, secret)):
+		case now.Before(c.End) && !now.Add(clockSkew).Before(c.Start):
 			good = true
-		} else {
-			late = !now.Before(c.End)
+		default:
+			other = &creds[i]
 		}
 	}
 	switch {
 	case good:
 		return nil
-	case late:
+	case other != nil && now.Before(other.End):
+		return azure.Errorf(azure.Unauthenticated, azure.CodeSignInWrongSecret,
+			"Invalid client secret provided. The secret of app '%s' is not valid before %s.", appID, other.Start.UTC().Format(time.RFC3339))
+	case other != nil:
 		return azure.Errorf(azure.Unauthenticated, azure.CodeSignInExpiredSecret,
 			"The provided client secret keys for app '%s' are expired. Create new keys for the app with 'az ad sp credential reset --id %s'.", appID, appID)
 	}
