@@ -145,3 +145,71 @@ func runAndKill(t *testing.T, dir string) map[string]int {
 	}
 	return pids
 }
+
+// A shim that is killed takes its group's containers along; that is seen, and
+// the group can be started again. So can one whose machine was restarted.
+func TestShimKilled(t *testing.T) {
+	rt, opts := world(t)
+	ctx := context.Background()
+	start := func(attempt int) pod.ContainerStatus {
+		t.Helper()
+		spec := pod.ContainerSpec{Name: "web", Image: "program", Command: command("serve", "8080", "x"), Attempt: attempt}
+		st, err := rt.StartContainer(ctx, "group", spec)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return st
+	}
+	if _, err := rt.EnsureSandbox(ctx, crashSandbox); err != nil {
+		t.Fatal(err)
+	}
+	pid := start(0).PID
+	syscall.Kill(parent(t, pid), syscall.SIGKILL)
+	if st, _ := ended(t, rt, "web"); st.ExitCode != 137 {
+		t.Errorf("after the shim was killed: %+v", st)
+	}
+	pid = start(1).PID
+	if err := rt.Close(); err != nil {
+		t.Fatal(err)
+	}
+	// What a restart of the machine leaves: no processes, and no mounts.
+	syscall.Kill(parent(t, pid), syscall.SIGKILL)
+	syscall.Kill(pid, syscall.SIGKILL)
+	if err := syscall.Unmount(filepath.Join(opts.Dir, "network", "group.netns"), 0); err != nil {
+		t.Fatal(err)
+	}
+	rt = open(t, opts)
+	if st, _ := ended(t, rt, "web"); st.ExitCode != pod.LostExitCode || st.Attempt != 1 {
+		t.Errorf("after a restart of the machine: %+v", st)
+	}
+	start(2)
+	if _, err := rt.EnsureSandbox(ctx, crashSandbox); err != nil {
+		t.Fatal(err)
+	}
+	for range 100 {
+		if resp, err := http.Get("http://127.79.0.1:8080/"); err == nil {
+			resp.Body.Close()
+			break
+		}
+		time.Sleep(10 * time.Millisecond)
+	}
+	if err := errors.Join(rt.RemoveSandbox(ctx, "group"), rt.Close()); err != nil {
+		t.Error(err)
+	}
+	nothingLeft(t, opts)
+}
+
+// parent is the process a process is a child of: a container's is its shim.
+func parent(t *testing.T, pid int) int {
+	t.Helper()
+	data, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var ppid int
+	var state string
+	if _, err := fmt.Sscanf(string(data[strings.LastIndexByte(string(data), ')')+1:]), "%s %d", &state, &ppid); err != nil || ppid < 2 {
+		t.Fatalf("no parent in %q", data)
+	}
+	return ppid
+}

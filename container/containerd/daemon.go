@@ -94,6 +94,10 @@ func (l layout) sockets() string {
 }
 
 func startDaemon(ctx context.Context, l layout) (*daemon, error) {
+	// The pipes of execs, which end with the daemon.
+	if err := os.RemoveAll(l.fifos()); err != nil {
+		return nil, err
+	}
 	for _, dir := range []string{l.bin(), l.sandboxes(), l.runc(), l.fifos(), l.sockets()} {
 		if err := os.MkdirAll(dir, 0o711); err != nil {
 			return nil, fmt.Errorf("cannot make containerd's folders: %w", err)

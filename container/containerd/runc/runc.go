@@ -14,7 +14,7 @@ import (
 var files embed.FS
 
 // ErrNotBuiltIn is answered by a binary that was built without runc.
-var ErrNotBuiltIn = errors.New("runc is not built into this binary: run `make runc` before building, or set the path of an installed runc or crun")
+var ErrNotBuiltIn = errors.New("runc is not built into this binary: build with `make build`, or set the path of an installed runc or crun")
 
 // Extract writes runc into dir, unless exactly it is there, and returns its path.
 func Extract(dir string) (string, error) {
