@@ -148,10 +148,10 @@ func (h *Handler) ServeData(w http.ResponseWriter, hr *http.Request, reg access.
 	case bad != nil:
 		gate.Action = httpd.AnyCaller
 	case t.noun == catalog:
-		gate.Need, gate.Ask = access.Catalog, access.Catalog
+		gate.Need, gate.Ask = access.Catalog, []access.Access{access.Catalog}
 	default:
 		gate.Need = access.Repository(t.repository, rt.need...)
-		gate.Ask = access.Repository(t.repository, rt.need[0])
+		gate.Ask = []access.Access{access.Repository(t.repository, rt.need[0])}
 	}
 	gate.Handle(w, hr, func(w http.ResponseWriter, r *httpd.Request, _ access.Caller) error {
 		p, err := oci.ParsePage(r.URL.Query())

@@ -2,6 +2,7 @@ package oci
 
 import (
 	"net/http"
+	"strings"
 
 	"github.com/lazuli-cloud/lazuli/authz"
 	"github.com/lazuli-cloud/lazuli/azure"
@@ -15,10 +16,10 @@ type Gate struct {
 	Front    httpd.Front // audit, log and clock
 	Guard    *access.Guard
 	Registry access.Registry
-	Action   authz.Action  // of the row, for the audit log
-	Need     access.Access // one of its actions; none means any valid credential
-	Ask      access.Access // what the challenge names
-	Refuse   error         // what a known caller is told instead of being served; may be nil
+	Action   authz.Action    // of the row, for the audit log
+	Need     access.Access   // one of its actions; none means any valid credential
+	Ask      []access.Access // what the challenge names
+	Refuse   error           // what a known caller is told instead of being served; may be nil
 }
 
 // Handle runs the request through the gate.
@@ -33,10 +34,11 @@ func (g Gate) Handle(w http.ResponseWriter, hr *http.Request, serve func(http.Re
 	}
 	f.Errors = func(w http.ResponseWriter, r *http.Request, err *azure.Error) { WriteError(w, r, err, g.Need) }
 	f.Challenge = func(r *http.Request) string {
-		if len(g.Ask.Actions) == 0 {
-			return Challenge(r, "", false)
+		scopes := make([]string, len(g.Ask))
+		for i, a := range g.Ask {
+			scopes[i] = a.String()
 		}
-		return Challenge(r, g.Ask.String(), lacking)
+		return Challenge(r, strings.Join(scopes, " "), lacking)
 	}
 	authorize := func(*httpd.Request) error {
 		if g.Refuse != nil {

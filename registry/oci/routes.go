@@ -64,18 +64,22 @@ func routeOf(method string, n Noun) (route, bool) {
 	return route{}, false
 }
 
-// access is what the request needs, and what a challenge asks for.
-func (rt route) access(r Request) (need, ask access.Access) {
+// access is what the request needs, and what a challenge asks for: with a mount
+// also the repository to mount from.
+func (rt route) access(r Request) (need access.Access, ask []access.Access) {
 	switch r.Noun {
 	case Root:
-		return access.Access{}, access.Access{}
+		return access.Access{}, nil
 	case CatalogList:
-		return access.Catalog, access.Catalog
+		return access.Catalog, []access.Access{access.Catalog}
 	}
 	need = access.Repository(r.Repository, rt.need...)
-	ask = need
+	ask = []access.Access{need}
 	if rt.ask != nil {
-		ask.Actions = rt.ask
+		ask[0].Actions = rt.ask
+	}
+	if r.From != "" && r.From != r.Repository {
+		ask = append(ask, access.Repository(r.From, access.Pull))
 	}
 	return need, ask
 }

@@ -14,7 +14,7 @@ type span struct{ start, length int64 }
 // parseRange reads a Range header for content of size bytes. partial is false
 // when the whole content is to be sent: no header, another unit, more than one
 // range, or one that is malformed, all of which RFC 9110 lets a server ignore.
-// A range that begins beyond the end is RangeInvalid.
+// A range that begins beyond the end, or its own end, is RangeInvalid.
 func parseRange(header string, size int64) (s span, partial bool, err error) {
 	whole := span{0, size}
 	spec, ok := strings.CutPrefix(header, "bytes=")
@@ -37,13 +37,12 @@ func parseRange(header string, size int64) (s span, partial bool, err error) {
 	end := size - 1
 	if to != "" && ok {
 		end, ok = natural(to)
-		ok = ok && end >= start
 		end = min(end, size-1)
 	}
 	if !ok {
 		return whole, false, nil
 	}
-	if start >= size {
+	if start >= size || end < start {
 		return whole, false, unsatisfiable(header, size)
 	}
 	return span{start, end - start + 1}, true, nil

@@ -16,17 +16,10 @@ import (
 // startUpload serves POST: mounts a blob, takes a whole one, or opens an upload.
 func (h *Handler) startUpload(x *exchange) error {
 	ctx := x.r.Context()
-	// Without the right to the other repository, or without the blob there, the
-	// answer is an ordinary upload: it tells nothing about what exists.
-	if x.req.Mount != "" && x.req.From != "" && h.Guard.Authorize(x.registry, x.caller, access.Repository(x.req.From, access.Pull)) == nil {
-		from := repository.Name{Registry: x.name.Registry, Repository: x.req.From}
-		mounted, err := h.Content.Mount(ctx, x.name, from, x.req.Mount)
-		if err != nil {
-			return err
-		}
-		if mounted {
-			return x.created("blobs", x.req.Mount)
-		}
+	if mounted, err := h.mount(x); err != nil {
+		return err
+	} else if mounted {
+		return x.created("blobs", x.req.Mount)
 	}
 	id, err := h.Content.StartUpload(ctx, x.name)
 	if err != nil {
@@ -43,6 +36,24 @@ func (h *Handler) startUpload(x *exchange) error {
 		return h.dropped(ctx, x, id, err)
 	}
 	return x.created("blobs", x.req.Digest)
+}
+
+// mount links the blob that the request names from the repository it names. A
+// token that could cover that repository and does not is sent back for a better
+// one. Without the right, or without the blob there, the answer is an ordinary
+// upload: it tells nothing about what exists.
+func (h *Handler) mount(x *exchange) (bool, error) {
+	if x.req.Mount == "" || x.req.From == "" {
+		return false, nil
+	}
+	err := h.Guard.Authorize(x.registry, x.caller, access.Repository(x.req.From, access.Pull))
+	if access.NeedsScope(err) {
+		return false, err
+	}
+	if err != nil {
+		return false, nil
+	}
+	return h.Content.Mount(x.r.Context(), x.name, repository.Name{Registry: x.name.Registry, Repository: x.req.From}, x.req.Mount)
 }
 
 // dropped cancels an upload that nobody can go on with and gives its error.
