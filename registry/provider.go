@@ -36,12 +36,12 @@ func (s *Service) Provider() arm.Provider {
 	t := arm.Resource("registries", arm.Handlers[RegistryProperties]{Put: s.put, Get: s.get, Delete: s.remove, Release: s.release})
 	t.Versions = versions
 	t.CheckName = checkName
-	t.Calls = []arm.Call{
+	t.Calls = append(childCalls(),
 		arm.Do(http.MethodPost, "listCredentials", authz.Control(Type+"/listCredentials/action"), s.listCredentials),
 		arm.Do(http.MethodPost, "regenerateCredential", authz.Control(Type+"/regenerateCredential/action"), s.regenerateCredential),
 		arm.Do(http.MethodGet, "listUsages", authz.Control(Type+"/listUsages/read"), s.listUsages),
 		arm.Do(http.MethodPost, "listUsages", authz.Control(Type+"/listUsages/read"), s.listUsages),
-	}
+	)
 	return arm.Provider{Namespace: Namespace, Types: []arm.Type{t}, Calls: []arm.Call{
 		arm.Do(http.MethodPost, "checkNameAvailability", authz.Control(Namespace+"/checkNameAvailability/read"), s.checkNameAvailability),
 	}}

@@ -44,6 +44,10 @@ func TestRegistryLifecycle(t *testing.T) {
 
 	w.arm("owner", "PATCH", prov+"shop1", `{"properties":{"adminUserEnabled":true},"tags":{"a":"b"}}`, 200, `"adminUserEnabled":true`, `"a":"b"`, `"tier":"Standard"`)
 	w.arm("owner", "PATCH", prov+"shop1", `{"sku":{"name":"Premium"}}`, 200, `"adminUserEnabled":true`, `"tier":"Premium"`)
+	w.arm("owner", "GET", prov+"shop1/replications", "", 200, `{"value":[]}`)
+	w.arm("owner", "GET", prov+"shop1/replications/eastus", "", 404, "ResourceNotFound")
+	w.arm("owner", "PUT", prov+"shop1/webhooks/hook1", `{"location":"eastus"}`, 501, "webhooks")
+	w.arm("stranger", "GET", prov+"shop1/replications", "", 403)
 	w.arm("owner", "DELETE", prov+"shop1", "", 200)
 	w.arm("owner", "GET", prov+"shop1", "", 404)
 	w.arm("owner", "DELETE", prov+"shop1", "", 204)
