@@ -323,15 +323,61 @@ func TestDeleteWhilePulling(t *testing.T) {
 
 func TestCrashBeforeReady(t *testing.T) {
 	w := newWorld(t, fake.Options{Programs: map[string]fake.Program{"mute": func(p fake.Process) int { <-p.Signals; return 0 }}})
-	w.ready = time.Hour // its port never answers
+	w.timing.Ready = time.Hour // its port never answers
 	w.reopen()
 	w.must("PUT", groupPath("g"), body("mute", "", `"ipAddress":{"ports":[{"port":8090}]}`), 201)
 	w.eventually("its process runs", func() bool { return w.app("g").CurrentState.State == "Running" })
 	before := w.statuses()[0]
-	w.ready = 50 * time.Millisecond
+	w.timing.Ready = 50 * time.Millisecond
 	w.reopen()
 	w.eventually("it is provisioned", func() bool { return w.get("g").Properties.ProvisioningState == "Succeeded" })
 	if now := w.statuses()[0]; now.PID != before.PID {
 		t.Error("the next process started it again")
+	}
+}
+
+func TestProvisioningGivesUp(t *testing.T) {
+	w := newWorld(t, fake.Options{})
+	w.images.gate = make(chan struct{}) // the pull never ends
+	w.timing.Provision = 50 * time.Millisecond
+	w.reopen()
+	op := w.create("g", body("app", "", ""))
+	if op.Status != azure.Failed || op.Error.Code != "ServiceUnavailable" || !strings.Contains(op.Error.Message, "'g' did not start within 50ms") {
+		t.Errorf("%+v", op.Error)
+	}
+	close(w.images.gate)
+	w.must("POST", groupPath("g")+"/start", "", 204)
+	if v := w.get("g"); v.Properties.InstanceView.State != "Running" {
+		t.Errorf("%+v", v.Properties.InstanceView)
+	}
+}
+
+func TestPool(t *testing.T) {
+	w := newWorld(t, fake.Options{})
+	w.pool = "127.92.0.0/30" // .1 and .2
+	w.reopen()
+	group := body("app", "", `"ipAddress":{"ports":[{"port":8091}]}`)
+	for _, ip := range []string{"127.92.0.1", "127.92.0.2"} {
+		taken, err := net.Listen("tcp", ip+":8091")
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer taken.Close()
+	}
+	op := w.create("one", group)
+	if op.Status != azure.Failed || op.Error.Code != "PublicPortInUse" || !strings.Contains(op.Error.Message, "'one'") {
+		t.Errorf("%+v", op.Error)
+	}
+	other := strings.Replace(group, "8091", "8092", 1)
+	a, b := w.up("one", other), w.up("two", other)
+	if a.Properties.IPAddress.IP == b.Properties.IPAddress.IP {
+		t.Error("two groups have one address")
+	}
+	if full := w.do("PUT", groupPath("three"), other); full.status != 409 || !strings.Contains(full.body, "no free public address in the pool 127.92.0.0/30: 2 are in use") {
+		t.Errorf("%+v", full)
+	}
+	w.must("DELETE", groupPath("one"), "", 200)
+	if c := w.up("three", other); c.Properties.IPAddress.IP != a.Properties.IPAddress.IP {
+		t.Errorf("a freed address is not used: %s", c.Properties.IPAddress.IP)
 	}
 }

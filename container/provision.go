@@ -24,7 +24,12 @@ func runOf(g *group) string { return strconv.FormatInt(g.Run, 10) }
 
 // provision brings a run up, or records why it cannot be.
 func (r *runner) provision(ctx context.Context, g *group) time.Duration {
-	err := r.bringUp(ctx, g)
+	limited, cancel := context.WithTimeout(ctx, r.s.o.Timing.Provision)
+	err := r.bringUp(limited, g)
+	cancel()
+	if err != nil && limited.Err() == context.DeadlineExceeded && ctx.Err() == nil {
+		err = azure.Errorf(azure.Unavailable, azure.CodeServiceUnavailable, "The container group '%s' did not start within %s, and the cloud gave up. See its events with 'az container show'; start it again with 'az container start'.", g.ID.Name(), r.s.o.Timing.Provision).Because(err)
+	}
 	switch {
 	case ctx.Err() != nil:
 		return forever // interrupted: a wake is on its way, or the service ends
@@ -167,7 +172,7 @@ func (r *runner) clear(ctx context.Context, g *group) (map[string]pod.ContainerS
 func (r *runner) start(ctx context.Context, g *group, c *containerSpec, attempt int) error {
 	w := r.seen.Load().container(c.Name)
 	want := pod.ContainerSpec{
-		Name: c.Name, Image: w.Image, Command: c.Command, Attempt: attempt, Limits: limits(c),
+		Name: c.Name, Image: w.Image, Command: c.Command, Attempt: attempt, Limits: limits(g, c),
 		Labels: map[string]string{runLabel: runOf(g)},
 	}
 	for _, e := range c.Env {
@@ -203,10 +208,15 @@ func (r *runner) start(ctx context.Context, g *group, c *containerSpec, attempt 
 	return nil
 }
 
-func limits(c *containerSpec) pod.Limits {
+// limits are the container's own, or what it requests; init containers may use
+// all that the group requests.
+func limits(g *group, c *containerSpec) pod.Limits {
 	x := c.Requests
-	if c.Limits != nil {
+	switch {
+	case c.Limits != nil:
 		x = *c.Limits
+	case x == (resources{}):
+		x = g.Spec.total()
 	}
 	return pod.Limits{CPU: x.CPU, MemoryBytes: int64(x.MemoryGB * (1 << 30))}
 }

@@ -81,6 +81,7 @@ type Timing struct {
 	BackoffFree time.Duration // a container that ran so long starts over; 10 min
 	Grace       time.Duration // between the stop signal and the kill; 10 s
 	Ready       time.Duration // how long declared ports are waited for; 10 s
+	Provision   time.Duration // after which a group that did not start has failed; 30 min (as Azure)
 	Wait        time.Duration // how long start, stop and restart wait for the outcome; 2 min
 	Poll        time.Duration // between looks at the runtime without an event; 30 s
 }
@@ -91,7 +92,7 @@ func (t *Timing) fill() {
 		value time.Duration
 	}{
 		{&t.BackoffBase, 10 * time.Second}, {&t.BackoffMax, 5 * time.Minute}, {&t.BackoffFree, 10 * time.Minute},
-		{&t.Grace, 10 * time.Second}, {&t.Ready, 10 * time.Second}, {&t.Wait, 2 * time.Minute}, {&t.Poll, 30 * time.Second},
+		{&t.Grace, 10 * time.Second}, {&t.Ready, 10 * time.Second}, {&t.Provision, 30 * time.Minute}, {&t.Wait, 2 * time.Minute}, {&t.Poll, 30 * time.Second},
 	} {
 		if *d.field == 0 {
 			*d.field = d.value

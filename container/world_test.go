@@ -157,7 +157,8 @@ type world struct {
 	runtime *fake.Runtime
 	images  *resolver
 	clock   *clock
-	ready   time.Duration // Timing.Ready of the next open
+	timing  container.Timing // of the next open
+	pool    string
 	store   *store.Store
 	hall    *arm.Hall
 	room    *container.Service
@@ -168,7 +169,9 @@ type world struct {
 
 func newWorld(t *testing.T, o fake.Options) *world {
 	t.Helper()
-	w := &world{t: t, dir: t.TempDir(), ready: 300 * time.Millisecond, clock: &clock{now: time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)}}
+	w := &world{t: t, dir: t.TempDir(), clock: &clock{now: time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)}}
+	w.pool = "127.91.0.0/16"
+	w.timing = container.Timing{Grace: time.Second, Ready: 300 * time.Millisecond, Wait: 10 * time.Second, Poll: 50 * time.Millisecond}
 	o.Now = w.clock.Now
 	w.runtime = fake.New(o)
 	w.images = &resolver{images: w.runtime, refuse: map[string]pod.ImageReason{}}
@@ -190,9 +193,9 @@ func (w *world) open() {
 	w.room, err = container.New(container.Options{
 		Store: s, Runtime: container.Runtime{Sandboxes: w.runtime, Containers: w.runtime, Streams: w.runtime},
 		Images: w.images, Sealer: newSealer(), Now: w.clock.Now, After: w.clock.After,
-		Domain: "azurecontainer.lazuli.localhost", Pool: netip.MustParsePrefix("127.91.0.0/16"),
+		Domain: "azurecontainer.lazuli.localhost", Pool: netip.MustParsePrefix(w.pool),
 		DataDir: w.dir + "/volumes", SessionURL: "ws://sessions.test/",
-		Timing: container.Timing{Grace: time.Second, Ready: w.ready, Wait: 10 * time.Second, Poll: 50 * time.Millisecond},
+		Timing: w.timing,
 	})
 	if err != nil {
 		w.t.Fatal(err)
