@@ -18,6 +18,8 @@ import (
 	"github.com/containerd/platforms"
 	"github.com/containerd/plugin"
 	"github.com/containerd/plugin/registry"
+
+	"github.com/lazuli-cloud/lazuli/container/containerd/shim"
 )
 
 // Namespace is the containerd namespace everything of ours is in.
@@ -78,7 +80,7 @@ func (l layout) network() string   { return filepath.Join(l.dir, "network") }
 func (l layout) sandboxes() string { return filepath.Join(l.dir, "sandboxes") }
 func (l layout) runc() string      { return filepath.Join(l.dir, "run", "runc") }
 func (l layout) fifos() string     { return filepath.Join(l.dir, "run", "fifo") }
-func (l layout) shim() string      { return filepath.Join(l.dir, "bin", shimName) }
+func (l layout) shim() string      { return filepath.Join(l.dir, "bin", shim.Name) }
 
 // bundles is where containerd keeps a folder per running container.
 func (l layout) bundles() string {
@@ -110,7 +112,7 @@ func startDaemon(ctx context.Context, l layout) (*daemon, error) {
 			// No such server is linked in; shims hash it into their sockets' names.
 			"io.containerd.server.v1.grpc":          map[string]any{"address": filepath.Join(l.sockets(), "none")},
 			"io.containerd.server.v1.ttrpc":         map[string]any{"address": ttrpc},
-			string(plugins.ShimPlugin) + ".manager": map[string]any{"socket_dir": l.sockets(), "env": []string{roleVariable + "=" + shimRole}},
+			string(plugins.ShimPlugin) + ".manager": map[string]any{"socket_dir": l.sockets()},
 		},
 	}
 	if err := server.CreateTopLevelDirectories(cfg); err != nil {

@@ -6,10 +6,12 @@
 // link. Nothing listens on the network; the sockets are unix sockets, and the
 // client talks to the services in memory.
 //
-// # One binary, two roles
+// # The shim
 //
-// The shim is this same binary: main must call [Main] before anything else.
-// The shim outlives the daemon and keeps containers and their logs running.
+// A group's containers are held by a process of their own, the shim, which
+// outlives the daemon and keeps them and their logs running. It is extracted
+// from this binary; a binary built without it is the shim itself, which is why
+// main must call [Main] before anything else.
 //
 // # What survives what
 //

@@ -56,7 +56,7 @@ func runBuilt(m *testing.M) int {
 		return 1
 	}
 	built.shim = filepath.Join(dir, "shim")
-	cmd := exec.Command("go", "build", "-o", built.shim, "./testdata/shim")
+	cmd := exec.Command("go", "build", "-trimpath", "-ldflags", "-s -w", "-o", built.shim, "./shim/slim")
 	cmd.Env = append(os.Environ(), "CGO_ENABLED=0")
 	if out, err := cmd.CombinedOutput(); err != nil {
 		fmt.Printf("cannot build the shim: %v\n%s", err, out)

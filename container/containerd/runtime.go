@@ -23,6 +23,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"github.com/lazuli-cloud/lazuli/container/containerd/runc"
+	"github.com/lazuli-cloud/lazuli/container/containerd/shim"
 	"github.com/lazuli-cloud/lazuli/container/network"
 	"github.com/lazuli-cloud/lazuli/container/pod"
 )
@@ -36,7 +37,8 @@ type Options struct {
 	Network network.Options
 	// Runc is the path of another runc or crun; empty means the one built in.
 	Runc string
-	// Shim is the binary that is the shim; empty means this one (see [Main]).
+	// Shim is the binary that is the shim; empty means the slim one built in, and
+	// without it this binary (see [Main]).
 	Shim string
 	// Transport carries pulls; nil means Go's default with bounded dials.
 	Transport http.RoundTripper
@@ -131,13 +133,6 @@ func (o *Options) complete() error {
 		o.Network.Bridge, o.Network.Table, o.Network.Subnet = "lazuli0", "lazuli", defaultSubnet
 	}
 	o.Network.Dir = layout{o.Dir}.network()
-	if o.Shim == "" {
-		self, err := os.Executable()
-		if err != nil {
-			return err
-		}
-		o.Shim = self
-	}
 	if o.Unpacks == 0 {
 		o.Unpacks = 2
 	}
@@ -200,25 +195,38 @@ func lockDir(dir string) (*os.File, error) {
 	return f, nil
 }
 
-// installBinaries puts runc and the shim's link in place.
+// installBinaries puts runc and the shim in place.
 func (r *Runtime) installBinaries() error {
 	if err := os.MkdirAll(r.layout.bin(), 0o711); err != nil {
 		return err
 	}
 	r.runc = r.opts.Runc
 	if r.runc == "" {
-		path, err := runc.Extract(r.layout.bin())
-		if err != nil {
+		r.runc = filepath.Join(r.layout.bin(), "runc")
+		if err := runc.Extract(r.runc); err != nil {
 			return err
 		}
-		r.runc = path
 	}
 	if info, err := os.Stat(r.runc); err != nil || info.Mode()&0o111 == 0 {
 		return fmt.Errorf("the low-level runtime %s is no executable file: install it or set another path", r.runc)
 	}
+	return r.installShim()
+}
+
+func (r *Runtime) installShim() error {
+	target := r.opts.Shim
+	if target == "" {
+		err := runc.ExtractShim(r.layout.shim())
+		if !errors.Is(err, runc.ErrNotBuiltIn) {
+			return err
+		}
+		if target, err = os.Executable(); err != nil {
+			return err
+		}
+	}
 	tmp := r.layout.shim() + ".tmp"
 	os.Remove(tmp)
-	if err := os.Symlink(r.opts.Shim, tmp); err != nil {
+	if err := os.Symlink(target, tmp); err != nil {
 		return fmt.Errorf("cannot link the shim: %w", err)
 	}
 	return os.Rename(tmp, r.layout.shim())
@@ -284,6 +292,11 @@ func (w *logWriter) failedPlugin() string {
 	defer w.mu.Unlock()
 	return w.plugin
 }
+
+// Main runs the shim, and does not return before it ends, when this process was
+// started as one; otherwise it answers false at once. The program's main
+// function, and TestMain of tests that use this package, call it first.
+func Main(args []string) (handled bool) { return shim.Main(args) }
 
 // hash makes a short name for something too long or too free to be one.
 func hash(s string) string {

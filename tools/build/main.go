@@ -24,10 +24,11 @@ type target struct {
 	args      []string
 }
 
-// targets are built in this order: the second carries the first.
+// targets are built in this order: lazuli carries those before it.
 var targets = []target{
 	{"runc", "1", []string{"-tags", "seccomp netgo osusergo", "-ldflags", "-s -w -extldflags -static",
 		"-o", "container/containerd/runc/bin/runc", "github.com/opencontainers/runc"}},
+	{"shim", "0", []string{"-trimpath", "-ldflags", "-s -w", "-o", "container/containerd/runc/bin/shim", "./container/containerd/shim/slim"}},
 	{"lazuli", "0", []string{"-trimpath", "-ldflags", "-s -w", "-o", "bin/lazuli", "./cmd/lazuli"}},
 	{"aci-helloworld", "0", []string{"-trimpath", "-ldflags", "-s -w", "-o", "bin/aci-helloworld", "./examples/aci-helloworld"}},
 }

@@ -1,9 +1,16 @@
-// Package runc carries the low-level runtime, a static runc, inside the
-// binary. It is built from the module proxy by go.mod's tool line, with exactly
+// Package runc carries the two small programs containers are run by inside the
+// big one. Both are built into its folder bin before, by `make build`:
+//
+// runc, the low-level runtime, static, from the module proxy by go.mod's tool
+// line. It needs gcc and libseccomp-dev and takes ten seconds:
 //
 //	CGO_ENABLED=1 go build -tags 'seccomp netgo osusergo' -ldflags '-s -w -extldflags -static' \
 //		-o container/containerd/runc/bin/runc github.com/opencontainers/runc
 //
-// which needs gcc and libseccomp-dev and takes ten seconds. Without it this
-// package still compiles, and [Extract] answers [ErrNotBuiltIn].
+// shim, the slim build of package container/containerd/shim:
+//
+//	CGO_ENABLED=0 go build -trimpath -ldflags '-s -w' \
+//		-o container/containerd/runc/bin/shim ./container/containerd/shim/slim
+//
+// Without them this package still compiles, and answers [ErrNotBuiltIn].
 package runc

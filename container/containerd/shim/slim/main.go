@@ -1,0 +1,16 @@
+// The shim alone. See package shim.
+package main
+
+import (
+	"fmt"
+	"os"
+
+	"github.com/lazuli-cloud/lazuli/container/containerd/shim"
+)
+
+func main() {
+	if !shim.Main(os.Args) {
+		fmt.Fprintf(os.Stderr, "error: this is the container shim, to be started by lazuli as %s\n", shim.Name)
+		os.Exit(2)
+	}
+}
