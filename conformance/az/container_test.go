@@ -43,7 +43,7 @@ func TestContainerLife(t *testing.T) {
 	az(t, "container restart -g %s -n web", rg)
 	has(t, "page after restart", cloud.Sh(t, get), "Welcome to Azure")
 
-	refused(t, "(DnsNameLabelNotAvailable)", "%s", create("thief", "--dns-name-label life-web"))
+	refused(t, "(DnsNameLabelAlreadyTaken)", "%s", create("thief", "--dns-name-label life-web"))
 	az(t, "container delete -y -g %s -n web", rg)
 	refused(t, "(ResourceNotFound)", "container show -g %s -n web", rg)
 	eq(t, "list after delete", tsv(t, "[].name", "container list -g %s", rg), "")

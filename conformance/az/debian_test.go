@@ -18,7 +18,8 @@ func TestDebianAz(t *testing.T) {
 	app := tsv(t, "[0].appId", "ad sp list --display-name debianaz")
 	t.Cleanup(func() { cloud.Run(t, "az ad app delete --id "+app) })
 	server := registry(t, rg, "debianaz")
-	script := strings.NewReplacer("AZ", old, "RG", rg, "APP", app, "PASSWORD", password, "TENANT", tenant(t), "SERVER", server).Replace(private + `
+	script := strings.NewReplacer("AZ ", old+" ", "RG", rg, "APP", app, "PASSWORD", password, "TENANT", tenant(t), "SERVER", server).Replace(private + `
+rm -f $d/msal_http_cache.bin # a pickle of the newer az's classes
 AZ version --query '"azure-cli"' -o tsv
 AZ login --service-principal -u APP -p 'PASSWORD' --tenant TENANT --query [0].user.name -o tsv
 AZ group show -n RG --query name -o tsv

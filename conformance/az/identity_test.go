@@ -27,10 +27,14 @@ func TestServicePrincipals(t *testing.T) {
 	}
 	eq(t, "assignments after two runs", tsv(t, "length(@)", "role assignment list --assignee %s --scope %s", app, scope), "1")
 
+	// reset renews the service principal's own password; the application's, of create-for-rbac, stays, as in Azure.
+	old := tsv(t, "password", "ad sp credential reset --id %s", app)
 	reset := tsv(t, "password", "ad sp credential reset --id %s", app)
 	signIn := private + "az login --service-principal -u " + app + " -p '%s' --tenant " + tenant(t) + " --output none"
 	cloud.Sh(t, fmt.Sprintf(signIn, reset))
-	cloud.Fails(t, fmt.Sprintf(signIn, again), "AADSTS7000215")
+	cloud.Sh(t, fmt.Sprintf(signIn, again))
+	cloud.Fails(t, fmt.Sprintf(signIn, old), "AADSTS7000215")
+	cloud.Fails(t, fmt.Sprintf(signIn, password), "AADSTS7000215")
 
 	az(t, "ad sp delete --id %s", app)
 	cloud.Fails(t, fmt.Sprintf(signIn, reset), "AADSTS")

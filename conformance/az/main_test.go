@@ -33,7 +33,8 @@ func az(t *testing.T, format string, args ...any) string {
 // tsv is az with --query and output fit for a variable.
 func tsv(t *testing.T, query, format string, args ...any) string {
 	t.Helper()
-	return az(t, "%s --query '%s' --output tsv", fmt.Sprintf(format, args...), query)
+	quoted := "'" + strings.ReplaceAll(query, "'", `'\''`) + "'"
+	return az(t, "%s --query %s --output tsv", fmt.Sprintf(format, args...), quoted)
 }
 
 // refused runs one az command, which must fail and say the wanted text.

@@ -39,7 +39,8 @@ func measure(ctx context.Context, s settings, r *Report) error {
 			r.Failures = append(r.Failures, "start: "+err.Error())
 		}
 	}
-	if !s.wants("containers") && !s.wants("load") {
+	load := s.wants("set") || s.wants("get") || s.wants("token")
+	if !s.wants("containers") && !load {
 		return nil
 	}
 	c, err := newCloud(ctx, s, "cloud")
@@ -60,7 +61,7 @@ func measure(ctx context.Context, s settings, r *Report) error {
 			r.Failures = append(r.Failures, "containers: "+err.Error())
 		}
 	}
-	if s.wants("load") && ready {
+	if load && ready {
 		if err := loads(ctx, s, r, c); err != nil {
 			r.Failures = append(r.Failures, "load: "+err.Error())
 		}

@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"slices"
 	"time"
 )
 
@@ -17,13 +18,15 @@ const (
 
 // work is one kind of request under load, with the connections that send it and the rate it should reach.
 type work struct {
-	name        string // GET of a secret, ...
+	section     string // set, get, token: what -only calls it
+	name        string
 	unit        string
 	method      string
 	connections int
 	goal        float64
 	ours, bare  target
 	rates, ceil []float64
+	cost        []float64 // microseconds of the daemon's processor time a request
 }
 
 // loads measures secrets and tokens beside the bare server, in rounds that go through all.
@@ -51,18 +54,12 @@ func loads(ctx context.Context, s settings, r *Report, c *cloud) error {
 		return err
 	}
 	defer stop()
+	all = slices.DeleteFunc(all, func(w *work) bool { return !s.wants(w.section) })
 	for range loadRounds {
 		for _, w := range all {
 			w.bare = target{addr: addr, conf: &tls.Config{InsecureSkipVerify: true}, requests: w.ours.requests} // the certificate is checked once a connection
-			for _, side := range []struct {
-				target
-				rates *[]float64
-			}{{w.ours, &w.rates}, {w.bare, &w.ceil}} {
-				rate, err := side.drive(ctx, w.connections, loadTime)
-				if err != nil {
-					return fmt.Errorf("%s: %w", w.name, err)
-				}
-				*side.rates = append(*side.rates, rate)
+			if err := w.round(ctx, c); err != nil {
+				return fmt.Errorf("%s: %w", w.name, err)
 			}
 		}
 	}
@@ -73,6 +70,29 @@ func loads(ctx context.Context, s settings, r *Report, c *cloud) error {
 	return c.reportLoads(r, all, syncs)
 }
 
+// round drives the cloud and then the bare server, and counts the processor time the daemon takes.
+func (w *work) round(ctx context.Context, c *cloud) error {
+	before, err := processorTime(c.status.PID)
+	if err != nil {
+		return err
+	}
+	rate, err := w.ours.drive(ctx, w.connections, loadTime)
+	if err != nil {
+		return err
+	}
+	after, err := processorTime(c.status.PID)
+	if err != nil {
+		return err
+	}
+	w.rates = append(w.rates, rate)
+	w.cost = append(w.cost, float64((after-before)/time.Microsecond)/(rate*loadTime.Seconds()))
+	if rate, err = w.bare.drive(ctx, w.connections, loadTime); err != nil {
+		return err
+	}
+	w.ceil = append(w.ceil, rate)
+	return nil
+}
+
 // reportLoads adds what loads found.
 func (c *cloud) reportLoads(r *Report, all []*work, syncs []float64) error {
 	for _, w := range all {
@@ -80,6 +100,7 @@ func (c *cloud) reportLoads(r *Report, all []*work, syncs []float64) error {
 		section := "load"
 		ours := r.add(section, w.name, w.unit, note, w.rates)
 		bare := r.add(section, "the same answer from a bare TLS server", w.unit, note, w.ceil)
+		r.add(section, "processor time of the daemon for one", "µs", "of "+w.unit, w.cost)
 		r.atLeast(section, w.name, w.unit, ours, w.goal)
 		r.compare(section, w.name+" / bare TLS server", ours, bare)
 	}
@@ -128,9 +149,9 @@ func (c *cloud) works(ctx context.Context) ([]*work, error) {
 		return requests[min(connection, 1):]
 	}
 	all := []*work{
-		{name: "secrets written", unit: "SET/s", method: http.MethodPut, connections: 64, goal: 2000},
-		{name: "secrets read", unit: "GET/s", method: http.MethodGet, connections: 32, goal: 10000},
-		{name: "tokens by client secret", unit: "tokens/s", method: http.MethodPost, connections: 16, goal: 500},
+		{section: "set", name: "secrets written", unit: "SET/s", method: http.MethodPut, connections: 64, goal: 2000},
+		{section: "get", name: "secrets read", unit: "GET/s", method: http.MethodGet, connections: 32, goal: 10000},
+		{section: "token", name: "tokens by client secret", unit: "tokens/s", method: http.MethodPost, connections: 16, goal: 500},
 	}
 	for i, t := range []struct {
 		url, want string

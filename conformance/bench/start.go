@@ -82,3 +82,21 @@ func resident(pid int) (float64, error) {
 	}
 	return 0, fmt.Errorf("/proc/%d/status names no VmRSS", pid)
 }
+
+// processorTime is the time all threads of a process have run.
+func processorTime(pid int) (time.Duration, error) {
+	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
+	if err != nil {
+		return 0, err
+	}
+	_, rest, _ := strings.Cut(string(text), ") ") // after the name, which may hold anything
+	fields := strings.Fields(rest)
+	if len(fields) < 13 {
+		return 0, fmt.Errorf("/proc/%d/stat has %d fields", pid, len(fields))
+	}
+	var user, system int64
+	if _, err := fmt.Sscan(fields[11]+" "+fields[12], &user, &system); err != nil {
+		return 0, fmt.Errorf("/proc/%d/stat: %w", pid, err)
+	}
+	return time.Duration(user+system) * time.Second / 100, nil // clock ticks: 100 a second on every Linux that Go runs on
+}
