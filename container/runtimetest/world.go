@@ -32,7 +32,7 @@ type Harness struct {
 // Build compiles the suite's program, statically, into dir and returns its path.
 func Build(dir string) (string, error) {
 	path := filepath.Join(dir, "program")
-	cmd := exec.Command("go", "build", "-o", path, "github.com/lazuli-cloud/lazuli/container/runtimetest/testdata/program")
+	cmd := exec.Command("go", "build", "-trimpath", "-ldflags", "-s -w", "-o", path, "github.com/lazuli-cloud/lazuli/container/runtimetest/testdata/program")
 	cmd.Env = append(os.Environ(), "CGO_ENABLED=0")
 	if out, err := cmd.CombinedOutput(); err != nil {
 		return "", fmt.Errorf("cannot build the suite's program: %w\n%s", err, out)
