@@ -96,9 +96,7 @@ func New(ctx context.Context, o Options) (*Service, error) {
 	if o.Log == nil {
 		o.Log = slog.Default()
 	}
-	s := &Service{o: o, registries: store.NewTable(o.Store, "registry/registries", store.Index[record]{Name: byID, Keys: func(r record) []string {
-		return []string{r.ID.Key()}
-	}})}
+	s := &Service{o: o, registries: store.NewTable[record](o.Store, "registry/registries")}
 	key, err := s.signingKey(ctx)
 	if err != nil {
 		return nil, err
@@ -110,8 +108,6 @@ func New(ctx context.Context, o Options) (*Service, error) {
 	s.acr = &acr.Handler{Front: front, Guard: s.guard, Content: s.content, VerifyToken: o.Logins.VerifyToken}
 	return s, nil
 }
-
-const byID = "id"
 
 // signing is the row that holds the sealed key of the registries' tokens.
 type signing struct {

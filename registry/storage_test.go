@@ -132,6 +132,20 @@ func TestRestingUploadsArePurged(t *testing.T) {
 	}
 }
 
+// TestAFullDiskRefusesBeforeItReads keeps 64 MiB for everything else.
+func TestAFullDiskRefusesBeforeItReads(t *testing.T) {
+	w := start(t)
+	admin := basic("shop1", w.registry("shop1")[0])
+	w.free = 64<<20 + 10
+	w.blob("shop1", admin, "app", "0123456789")
+	w.at("shop1", admin, "POST", "/v2/app/blobs/uploads/?digest="+digest.FromString("0123456789a").String(), "0123456789a").want(507, "no space", `"code":"UNKNOWN"`)
+	loc := w.at("shop1", admin, "POST", "/v2/app/blobs/uploads/", "").want(202).Get("Location")
+	w.at("shop1", admin, "PATCH", loc, "0123456789a").want(507)
+	if w.ingests() != 0 {
+		t.Fatalf("%d refused uploads are left", w.ingests())
+	}
+}
+
 // TestTheSweepRepairsACrash plays a process that died between the bytes and the row.
 func TestTheSweepRepairsACrash(t *testing.T) {
 	w := start(t)

@@ -184,6 +184,9 @@ func TestRightsBindAtTheNextRequest(t *testing.T) {
 		t.Helper()
 		var got tokens
 		w.form("shop1", "/oauth2/token", "grant_type", "password", "service", w.host("shop1"), "username", user, "password", password, "scope", "repository:app:pull,push").want(200).json(&got)
+		if c := claims(t, got.Access); user == "pusher" && c["sub"] != people["pusher"].Name {
+			t.Fatalf("sub is %q", c["sub"])
+		}
 		return "Bearer " + got.Access
 	}
 	// A role taken away; a token asked for without one covers nothing.

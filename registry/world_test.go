@@ -81,11 +81,12 @@ type world struct {
 	dead    map[string]bool   // credentials that ended
 	clock   time.Time
 	pushed  []oci.Pushed
+	free    int64 // bytes left on the disk, as the registry is told
 	stop    context.CancelFunc
 }
 
 func start(t *testing.T) *world {
-	w := &world{t: t, dir: t.TempDir(), secrets: map[string]string{"puller": "puller-secret", "pusher": "pusher-secret"}, dead: map[string]bool{}, clock: time.Now()}
+	w := &world{t: t, dir: t.TempDir(), secrets: map[string]string{"puller": "puller-secret", "pusher": "pusher-secret"}, dead: map[string]bool{}, clock: time.Now(), free: 1 << 40}
 	w.server = httptest.NewTLSServer(http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
 		if strings.HasSuffix(httpd.HostnameOf(r), domain) {
 			w.service.Handler().ServeHTTP(rw, r)
@@ -152,7 +153,7 @@ func (w *world) open() {
 	checker.Source = w.access
 	w.hall.OnDelete(w.access.Forget)
 	w.service, err = registry.New(ctx, registry.Options{Store: w.store, Checker: checker, LoginSuffix: domain + ":" + w.port, Now: w.now,
-		Content: registry.Blobs{Content: w.db.ContentStore(), Leases: metadata.NewLeaseManager(w.db)},
+		Content: registry.Blobs{Content: w.db.ContentStore(), Leases: metadata.NewLeaseManager(w.db), Free: w.left},
 		Seal:    registry.Sealer{Seal: seal, Unseal: unseal},
 		Logins:  registry.Logins{SignIn: w.signIn, VerifyToken: w.verify, Alive: w.alive},
 		OnPush: func(_ context.Context, p oci.Pushed) {
@@ -186,6 +187,12 @@ func (w *world) now() time.Time {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	return w.clock
+}
+
+func (w *world) left() (int64, error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.free, nil
 }
 
 func (w *world) later(d time.Duration) {

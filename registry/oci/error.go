@@ -32,6 +32,7 @@ var codes = map[string]string{
 	azure.CodeInternal:              azure.CodeOCIUnknown,
 	azure.CodeServiceUnavailable:    azure.CodeOCIUnknown,
 	azure.CodeConflict:              azure.CodeOCIUnknown,
+	azure.CodeStorageFull:           azure.CodeOCIUnknown,
 	azure.CodeInvalidRequestContent: azure.CodeOCIUnsupported,
 	azure.CodeBadRequest:            azure.CodeOCIUnsupported,
 	azure.CodeRequestTooLarge:       azure.CodeOCISizeInvalid,

@@ -159,7 +159,7 @@ func manifestUnknown(n Name, reference string) error {
 	return azure.Errorf(azure.NotFound, azure.CodeOCIManifestUnknown, "The repository '%s' has no manifest or tag '%s'.", n.Repository, reference)
 }
 
-// Unknown is the error for a repository that the registry does not have.
+// unknown is the error for a repository that the registry does not have.
 func unknown(n Name) error {
 	return azure.Errorf(azure.NotFound, azure.CodeOCINameUnknown, "The registry has no repository '%s'. List them with 'az acr repository list'.", n.Repository)
 }

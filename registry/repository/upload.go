@@ -251,7 +251,7 @@ func (s *Store) room(size int64) error {
 	return nil
 }
 
-var noSpace = azure.Errorf(azure.StorageFull, azure.CodeOCIUnknown, "The registry's disk has no space for this content. Delete images that are not needed, or give the cloud a larger disk, then push again.")
+var noSpace = azure.Errorf(azure.StorageFull, azure.CodeStorageFull, "The registry's disk has no space for this content. Delete images that are not needed, or give the cloud a larger disk, then push again.")
 
 // full words the operating system's "no space left".
 func (s *Store) full(err error) error {
