@@ -47,6 +47,7 @@ type Hall struct {
 	providers map[string]*provider // by lower-case namespace
 	core      []coreCall
 	onDelete  []func(ctx context.Context, tx *store.Tx, id azure.ResourceID) error
+	locked    func(id azure.ResourceID, verb string) error
 	inFlight  sync.WaitGroup
 	turns     turns
 	ensuring  interrupts
@@ -101,6 +102,10 @@ func (h *Hall) Register(providers ...Provider) {
 func (h *Hall) OnDelete(f func(ctx context.Context, tx *store.Tx, id azure.ResourceID) error) {
 	h.onDelete = append(h.onDelete, f)
 }
+
+// Guard sets the function that says whether a lock forbids a verb ("write",
+// "delete" or "action") on an id. It is asked after authorization.
+func (h *Hall) Guard(locked func(id azure.ResourceID, verb string) error) { h.locked = locked }
 
 // Close ends the background work and waits for it. What had not ended is taken
 // up by [Hall.Resume] at the next start.

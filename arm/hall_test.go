@@ -117,6 +117,7 @@ func open(t *testing.T, dir string) *world {
 	checker.Source = acc
 	w.hall.Register(w.widgets.provider(), acc.Provider())
 	w.hall.OnDelete(acc.Forget)
+	w.hall.Guard(acc.Locked)
 	t.Cleanup(w.close)
 	return w
 }
@@ -338,4 +339,27 @@ func TestCrashBetweenIntentAndEnsure(t *testing.T) {
 	again.widgets.gate <- nil
 	again.poll(again.server.URL + path)
 	again.do("owner", "GET", one, "", 200, `"provisioningState":"Succeeded"`)
+}
+
+func TestLocks(t *testing.T) {
+	w := start(t)
+	const locks = "/providers/Microsoft.Authorization/locks/"
+	one := rg + "/providers/Contoso.Test/widgets/w1"
+	w.do("owner", "PUT", rg, `{"location":"eastus"}`, 201)
+	w.do("owner", "PUT", one, `{"location":"eastus"}`, 201)
+	w.widgets.gate <- nil
+	w.do("reader", "PUT", one+locks+"keep", `{"properties":{"level":"CanNotDelete"}}`, 403)
+	w.do("owner", "PUT", one+locks+"keep", `{"properties":{"level":"Forever"}}`, 400, "properties.level")
+	w.do("owner", "PUT", one+locks+"keep", `{"properties":{"level":"CanNotDelete","notes":"mine"}}`, 201, `"name":"keep"`)
+	w.do("owner", "DELETE", one, "", 409, "ScopeLocked")
+	w.do("owner", "DELETE", rg, "", 409, "ScopeLocked")
+	w.do("owner", "PATCH", rg, `{"tags":{"a":"b"}}`, 200)
+	w.do("owner", "PUT", rg+locks+"still", `{"properties":{"level":"ReadOnly"}}`, 201)
+	w.do("owner", "PATCH", rg, `{"tags":{}}`, 409, "ScopeLocked")
+	w.do("owner", "PUT", rg+"/providers/Contoso.Test/widgets/w2", `{"location":"eastus"}`, 409, "ScopeLocked")
+	w.do("reader", "GET", rg+locks[:len(locks)-1], "", 200, `"keep"`, `"still"`)
+	w.do("owner", "DELETE", rg+locks+"still", "", 200)
+	w.do("owner", "DELETE", one+locks+"keep", "", 200)
+	w.do("owner", "DELETE", one+locks+"keep", "", 204)
+	w.do("owner", "DELETE", one, "", 200)
 }

@@ -49,7 +49,10 @@ func (h *Hall) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		if f.action == httpd.AnyCaller {
 			return nil
 		}
-		return h.o.Checker.Check(r.Principal, f.action, f.id)
+		if err := h.o.Checker.Check(r.Principal, f.action, f.id); err != nil {
+			return err
+		}
+		return h.checkLock(f.action, f.id)
 	}
 	h.o.Front.Handle(w, r, f.action, authorize, func(w http.ResponseWriter, r *httpd.Request) error {
 		out, err := f.serve(r.Context(), &CallRequest{Request: r, ID: f.id, Values: f.values})
@@ -58,6 +61,19 @@ func (h *Hall) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		}
 		return httpd.WriteValue(w, out)
 	})
+}
+
+// checkLock asks the locks about what an action does. Reads are free, and so are
+// the Authorization provider's own calls: a lock can be removed.
+func (h *Hall) checkLock(a authz.Action, id azure.ResourceID) error {
+	if h.locked == nil || strings.HasPrefix(a.Name, "Microsoft.Authorization/") {
+		return nil
+	}
+	switch verb := a.Name[strings.LastIndexByte(a.Name, '/')+1:]; verb {
+	case "write", "delete", "action":
+		return h.locked(id, verb)
+	}
+	return nil
 }
 
 var versionPattern = regexp.MustCompile(`^(\d{4}-\d{2}-\d{2}(-[A-Za-z0-9.-]+)?|\d+\.\d+)$`)

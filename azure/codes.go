@@ -82,6 +82,8 @@ const (
 	CodeOperationNotFound = "OperationNotFound"
 	// CodeOperationNotAllowed: the resource's state forbids the operation.
 	CodeOperationNotAllowed = "OperationNotAllowed"
+	// CodeLockNotFound: no lock has this name at the scope.
+	CodeLockNotFound = "LockNotFound"
 	// CodeScopeLocked: a lock forbids the write or delete.
 	CodeScopeLocked = "ScopeLocked"
 	// CodeResourceBeingDeleted: the resource is going away; wait, then try again.

@@ -110,6 +110,7 @@ func (c *Cloud) openRooms(ctx context.Context) error {
 		}})
 	r.checker.Source = r.access
 	r.hall.OnDelete(r.access.Forget)
+	r.hall.Guard(r.access.Locked)
 	for _, open := range []func(context.Context, arm.Endpoints) error{c.openOAuth, c.openGraph, c.openVault, c.openRegistry, c.openContainers} {
 		if err := open(ctx, e); err != nil {
 			return err

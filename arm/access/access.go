@@ -28,6 +28,7 @@ type Service struct {
 	assignments *store.Table[assignment] // by name (GUID)
 	grants      *store.Table[string]     // principal, role, scope -> name of the one assignment
 	roles       *store.Table[role]       // custom roles by GUID
+	locks       *store.Table[lock]       // by scope and name
 	builtIn     map[string]authz.Role
 }
 
@@ -67,6 +68,7 @@ func New(o Options) *Service {
 			store.Index[assignment]{Name: byRole, Keys: func(a assignment) []string { return []string{a.RoleID} }}),
 		grants: store.NewTable[string](o.Store, "access.grants"),
 		roles:  store.NewTable[role](o.Store, "access.roles"),
+		locks:  store.NewTable[lock](o.Store, "access.locks"),
 	}
 	for _, r := range authz.BuiltIn {
 		s.builtIn[r.ID] = r
@@ -127,13 +129,20 @@ func (s *Service) drop(tx *store.Tx, a assignment) error {
 	return s.assignments.Delete(tx, store.K(a.Name))
 }
 
-// Forget removes the assignments at and below a scope that goes away, in the
+// Forget removes the assignments and locks at and below a scope that goes away, in the
 // transaction that removes it.
 func (s *Service) Forget(_ context.Context, tx *store.Tx, scope azure.ResourceID) error {
 	key := scope.Key()
 	for _, item := range s.assignments.List("", "", 0) {
 		if azure.KeyContains(key, strings.ToLower(item.Value.Scope)) {
 			if err := s.drop(tx, item.Value); err != nil {
+				return err
+			}
+		}
+	}
+	for _, item := range s.locks.List("", "", 0) { // of the scope's children: a lock on it would have forbidden the delete
+		if azure.KeyContains(key, strings.ToLower(item.Value.Scope)) {
+			if err := s.locks.Delete(tx, item.Key); err != nil {
 				return err
 			}
 		}

@@ -68,7 +68,7 @@ func definitionID(scope, roleID string) string {
 func (s *Service) Provider() arm.Provider {
 	const auth = "Microsoft.Authorization/"
 	call := func(c arm.Call) arm.Call { return c.At(arm.AtAnyScope) }
-	return arm.Provider{Namespace: "Microsoft.Authorization", Calls: []arm.Call{
+	return arm.Provider{Namespace: "Microsoft.Authorization", Calls: append([]arm.Call{
 		call(arm.Do(http.MethodGet, "roleAssignments", authz.Control(auth+"roleAssignments/read"), s.list)),
 		call(arm.Do(http.MethodGet, "roleAssignments/{name}", authz.Control(auth+"roleAssignments/read"), s.get)),
 		call(arm.Do(http.MethodPut, "roleAssignments/{name}", authz.Control(auth+"roleAssignments/write"), s.put)),
@@ -80,7 +80,7 @@ func (s *Service) Provider() arm.Provider {
 		// The caller's own permissions: nothing about others is told.
 		call(arm.Do(http.MethodGet, "permissions", httpd.AnyCaller, s.permissions)),
 		call(arm.Do(http.MethodGet, "denyAssignments", authz.Control(auth+"denyAssignments/read"), s.denials)),
-	}}
+	}, s.lockCalls()...)}
 }
 
 // put creates a role assignment: 201, or 200 when exactly it exists.

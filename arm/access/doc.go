@@ -3,8 +3,8 @@
 // is the [authz.Source] that every decision reads, from memory and with every
 // acknowledged write in it: a role binds at the next request.
 //
-// Endpoints, below any scope: roleAssignments, roleDefinitions, permissions,
-// denyAssignments (there are none). Api-version 2022-04-01.
+// Endpoints, below any scope: roleAssignments, roleDefinitions, locks,
+// permissions, denyAssignments (there are none). Api-version 2022-04-01.
 //
 // It does not know: who principals are beyond what [Options].Principal tells, or
 // what actions mean. It differs from Azure in that conditions (ABAC) on an
