@@ -142,7 +142,7 @@ func (n *Network) awaitUp(e Endpoint, ns netns.NsHandle) error {
 		return err
 	}
 	defer h.Close()
-	for begun := time.Now(); ; time.Sleep(200 * time.Microsecond) {
+	for range 2000 { // a second or so, which is what a lost packet costs
 		there, err := h.LinkByName(inside)
 		if err != nil {
 			return err
@@ -155,11 +155,12 @@ func (n *Network) awaitUp(e Endpoint, ns netns.NsHandle) error {
 		if err != nil {
 			return err
 		}
-		up := isUp(here) && isUp(there) && isUp(bridge)
-		if up || time.Since(begun) > time.Second {
-			return nil // a slow kernel only costs that second
+		if isUp(here) && isUp(there) && isUp(bridge) {
+			return nil
 		}
+		time.Sleep(500 * time.Microsecond)
 	}
+	return nil
 }
 
 func isUp(link netlink.Link) bool { return link.Attrs().OperState == netlink.OperUp }
