@@ -81,7 +81,7 @@ func (r *Runtime) adoptSandbox(record sandboxRecord, exits map[string]exit, know
 		}
 		known[record.CID] = true
 		c.task = task
-		r.work.Go(func() { r.watch(id, s, c, exited) })
+		r.work.start(func() { r.watch(id, s, c, exited) })
 	}
 	return nil
 }

@@ -134,7 +134,7 @@ func (r *Runtime) start(ctx context.Context, s *sandbox, spec pod.ContainerSpec)
 		return nil, err
 	}
 	s.containers[spec.Name] = c
-	r.work.Go(func() { r.watch(sandbox.ID, s, c, exited) })
+	r.work.start(func() { r.watch(sandbox.ID, s, c, exited) })
 	return c, nil
 }
 

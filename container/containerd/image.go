@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"strings"
 
 	"github.com/containerd/containerd/v2/client"
@@ -239,16 +238,15 @@ func (r *Runtime) unpackNow(ctx context.Context, target ocispec.Descriptor) erro
 // when those who asked have gone.
 func (r *Runtime) once(ctx context.Context, key string, do func(context.Context) (pod.Image, error)) (pod.Image, error) {
 	result := r.unpacking.DoChan(key, func() (any, error) {
-		if r.ctx.Err() != nil {
-			return pod.Image{}, io.ErrClosedPipe
-		}
 		var image pod.Image
 		var err error
 		ended := make(chan struct{})
-		r.work.Go(func() {
+		if !r.work.start(func() {
 			defer close(ended)
 			image, err = do(r.ctx)
-		})
+		}) {
+			return pod.Image{}, errors.New("the container runtime is being closed")
+		}
 		<-ended
 		return image, err
 	})

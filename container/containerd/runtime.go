@@ -70,7 +70,7 @@ type Runtime struct {
 
 	ctx  context.Context // ends with Close
 	stop context.CancelFunc
-	work sync.WaitGroup // what must have ended before containerd may stop
+	work crew // what must have ended before containerd may stop
 
 	mu        sync.Mutex
 	sandboxes map[string]*sandbox
@@ -158,7 +158,7 @@ func (r *Runtime) Close() error {
 		s.closeForwarder()
 	}
 	r.mu.Unlock()
-	r.work.Wait()
+	r.work.end()
 	var errs []error
 	if r.logs != nil {
 		errs = append(errs, r.logs.close())
@@ -180,6 +180,30 @@ func (r *Runtime) Close() error {
 	}
 	r.events.close()
 	return errors.Join(errs...)
+}
+
+// crew is background work that is waited for, and takes nothing on after that.
+type crew struct {
+	mu    sync.Mutex
+	ended bool
+	all   sync.WaitGroup
+}
+
+// start runs f, or answers false when it is too late.
+func (c *crew) start(f func()) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if !c.ended {
+		c.all.Go(f)
+	}
+	return !c.ended
+}
+
+func (c *crew) end() {
+	c.mu.Lock()
+	c.ended = true
+	c.mu.Unlock()
+	c.all.Wait()
 }
 
 // lockDir refuses a second runtime, which containerd would let wait for ever.

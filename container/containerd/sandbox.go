@@ -78,6 +78,12 @@ func (r *Runtime) EnsureSandbox(ctx context.Context, spec pod.SandboxSpec) (pod.
 	if err != nil {
 		return pod.SandboxStatus{}, err
 	}
+	s.mu.Lock()
+	moved := !sameForward(s.record.Spec, spec)
+	s.mu.Unlock()
+	if moved {
+		s.closeForwarder() // before the new one binds, which may keep some ports
+	}
 	if err := r.writeSandbox(s, spec, endpoint); err != nil {
 		return pod.SandboxStatus{}, err
 	}
@@ -157,11 +163,6 @@ func (r *Runtime) writeSandbox(s *sandbox, spec pod.SandboxSpec, endpoint networ
 	}
 	if err := writeRecord(filepath.Join(dir, sandboxFile), record); err != nil {
 		return err
-	}
-	// The forwarder's old ports stay known until it is replaced.
-	if s.forwarder != nil && !sameForward(s.record.Spec, spec) {
-		go s.forwarder.Close()
-		s.forwarder = nil
 	}
 	s.record, s.endpoint = record, endpoint
 	return r.logs.watch(dir)

@@ -78,6 +78,11 @@ func testPortsMove(w *world) {
 	if w.status("web").PID != pid {
 		w.Error("moving the ports disturbed the container")
 	}
+	// A port that stays is not in the way of itself.
+	w.ensure(tcp(8081), tcp(8082))
+	if got := w.fetch(8081); got != "moved" {
+		w.Errorf("page %q", got)
+	}
 	old := netip.AddrPortFrom(w.address, 8080).String()
 	if conn, err := net.DialTimeout("tcp", old, time.Second); err == nil {
 		conn.Close()
