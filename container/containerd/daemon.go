@@ -13,8 +13,10 @@ import (
 	"github.com/containerd/containerd/v2/cmd/containerd/server/config"
 	"github.com/containerd/containerd/v2/core/metadata"
 	"github.com/containerd/containerd/v2/core/mount"
+	"github.com/containerd/containerd/v2/core/snapshots"
 	"github.com/containerd/containerd/v2/plugins"
 	"github.com/containerd/containerd/v2/version"
+	"github.com/containerd/errdefs"
 	"github.com/containerd/platforms"
 	"github.com/containerd/plugin"
 	"github.com/containerd/plugin/registry"
@@ -31,8 +33,9 @@ const capturePlugin plugin.Type = "io.lazuli.capture.v1"
 // into the plugin by the context, because the registry of plugins is global
 // while there may be several daemons in a process.
 type capture struct {
-	client *client.Client
-	db     *metadata.DB
+	client  *client.Client
+	db      *metadata.DB
+	cleaner snapshots.Cleaner // of overlayfs; nil without it
 }
 
 type captureKey struct{}
@@ -44,7 +47,7 @@ var registerCapture = sync.OnceFunc(func() { // house: containerd keeps one regi
 		ID:   Namespace,
 		Requires: []plugin.Type{
 			plugins.EventPlugin, plugins.LeasePlugin, plugins.SandboxStorePlugin, plugins.TransferPlugin,
-			plugins.MountManagerPlugin, plugins.ServicePlugin, plugins.MetadataPlugin,
+			plugins.MountManagerPlugin, plugins.ServicePlugin, plugins.MetadataPlugin, plugins.SnapshotPlugin,
 		},
 		InitFn: func(ic *plugin.InitContext) (any, error) {
 			into, ok := ic.Context.Value(captureKey{}).(*capture)
@@ -56,6 +59,10 @@ var registerCapture = sync.OnceFunc(func() { // house: containerd keeps one regi
 				return nil, err
 			}
 			into.db = db.(*metadata.DB)
+			// The error is that of an overlayfs that does not work here: nothing to clean.
+			if sn, err := ic.GetByID(plugins.SnapshotPlugin, "overlayfs"); err == nil {
+				into.cleaner, _ = sn.(snapshots.Cleaner)
+			}
 			into.client, err = client.New("", client.WithDefaultNamespace(Namespace),
 				client.WithDefaultPlatform(platforms.Default()), client.WithInMemoryServices(ic))
 			return into, err
@@ -142,7 +149,30 @@ func startDaemon(ctx context.Context, l layout) (*daemon, error) {
 		return nil, err
 	}
 	d.server.Wait()
+	if err := d.clean(ctx, l); err != nil {
+		d.close()
+		return nil, fmt.Errorf("cannot remove abandoned snapshots: %w", err)
+	}
 	return d, nil
+}
+
+// clean removes the folders of snapshots that a killed daemon made and did not
+// record. Their numbers are given out again, and making that snapshot would fail
+// for good.
+func (d *daemon) clean(ctx context.Context, l layout) error {
+	if d.cleaner == nil {
+		return nil
+	}
+	err := d.cleaner.Cleanup(ctx)
+	if !errdefs.IsNotFound(err) {
+		return err
+	}
+	// No snapshot was ever recorded.
+	left, err := filepath.Glob(filepath.Join(l.root(), string(plugins.SnapshotPlugin)+".overlayfs", "snapshots", "*"))
+	for _, dir := range left {
+		err = errors.Join(err, os.RemoveAll(dir))
+	}
+	return err
 }
 
 func (d *daemon) close() {
