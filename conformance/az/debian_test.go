@@ -13,6 +13,10 @@ func TestDebianAz(t *testing.T) {
 	if _, err := os.Stat(old); err != nil {
 		t.Skip("Debian's own az is not installed (apt-get install azure-cli)")
 	}
+	needAz(t)
+	if v := cloud.Sh(t, old+` version --query '"azure-cli"' -o tsv`); v != "2.45.0" {
+		t.Skipf("Debian's own az is %s here, which the other tests drive", v)
+	}
 	rg := group(t, "debianaz")
 	password := tsv(t, "password", "ad sp create-for-rbac --name debianaz --role contributor --scopes %s", tsv(t, "id", "group show -n %s", rg))
 	app := tsv(t, "[0].appId", "ad sp list --display-name debianaz")

@@ -112,9 +112,8 @@ func configure(dir string) error {
 		defer l.Close()
 		return l.Addr().String(), nil
 	}
-	own := 100 + os.Getpid()%100
 	config := map[string]string{
-		"bridge": fmt.Sprintf("lazuli%d", own), "podSubnet": fmt.Sprintf("10.%d.0.0/16", own), "pool": fmt.Sprintf("127.%d.0.0/16", own),
+		"bridge": bridge(), "podSubnet": fmt.Sprintf("10.%d.0.0/16", own()), "pool": fmt.Sprintf("127.%d.0.0/16", own()),
 	}
 	for key, wanted := range map[string]string{"listen": "127.0.0.1:443", "http": "127.0.0.1:80", "proxy": "127.0.0.1:8480", "dns": "127.0.0.1:8453"} {
 		addr, err := address(wanted)
