@@ -381,3 +381,15 @@ func TestPool(t *testing.T) {
 		t.Errorf("a freed address is not used: %s", c.Properties.IPAddress.IP)
 	}
 }
+
+func TestRuntimeFaults(t *testing.T) {
+	w := newWorld(t, fake.Options{})
+	w.faults.Store(2)
+	w.up("g", body("app", "", ""))
+	w.faults.Store(3)
+	op := w.create("h", body("app", "", ""))
+	if op.Status != azure.Failed || op.Error.Code != "InternalServerError" || !strings.Contains(op.Error.Message, "The container group 'h' could not be started") || strings.Contains(op.Error.Message, "hiccups") {
+		t.Errorf("%+v", op.Error)
+	}
+	w.must("POST", groupPath("h")+"/start", "", 204)
+}

@@ -26,6 +26,11 @@ func runOf(g *group) string { return strconv.FormatInt(g.Run, 10) }
 func (r *runner) provision(ctx context.Context, g *group) time.Duration {
 	limited, cancel := context.WithTimeout(ctx, r.s.o.Timing.Provision)
 	err := r.bringUp(limited, g)
+	for try := 1; try <= retries && transient(err) && limited.Err() == nil; try++ {
+		r.s.o.Log.Warn("cannot start a container group; trying again", "group", g.ID.String(), "error", err)
+		_ = sleep(limited, time.Duration(try*try)*retryDelay) // bringUp looks at the same context
+		err = r.bringUp(limited, g)
+	}
 	cancel()
 	if err != nil && limited.Err() == context.DeadlineExceeded && ctx.Err() == nil {
 		err = azure.Errorf(azure.Unavailable, azure.CodeServiceUnavailable, "The container group '%s' did not start within %s, and the cloud gave up. See its events with 'az container show'; start it again with 'az container start'.", g.ID.Name(), r.s.o.Timing.Provision).Because(err)
@@ -56,6 +61,18 @@ func (r *runner) provision(ctx context.Context, g *group) time.Duration {
 	})
 	r.save(ctx)
 	return forever
+}
+
+// A failure of the runtime itself is tried again, after 0.2 and 0.8 s.
+const (
+	retries    = 2
+	retryDelay = 200 * time.Millisecond
+)
+
+// transient tells failures of the runtime from those whose cause is the group.
+func transient(err error) bool {
+	var worded *azure.Error
+	return err != nil && !errors.As(err, &worded) && !errors.Is(err, pod.ErrAddressInUse)
 }
 
 // failure words why a run cannot be made.

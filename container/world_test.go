@@ -7,6 +7,7 @@ import (
 	"crypto/cipher"
 	"crypto/rand"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -18,6 +19,7 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -150,6 +152,19 @@ func (r *resolver) Resolve(ctx context.Context, req container.ResolveRequest) (p
 	return r.images.EnsureImage(ctx, pod.ImageRequest{Name: req.Image, Credentials: req.Credentials})
 }
 
+// flaky is a runtime that fails as often as it is told to.
+type flaky struct {
+	pod.Sandboxes
+	faults *atomic.Int32
+}
+
+func (f flaky) EnsureSandbox(ctx context.Context, spec pod.SandboxSpec) (pod.SandboxStatus, error) {
+	if f.faults.Add(-1) >= 0 {
+		return pod.SandboxStatus{}, errors.New("the disk hiccups")
+	}
+	return f.Sandboxes.EnsureSandbox(ctx, spec)
+}
+
 // world is the room behind a hall over a real store, with the fake runtime.
 type world struct {
 	t       *testing.T
@@ -159,6 +174,7 @@ type world struct {
 	clock   *clock
 	timing  container.Timing // of the next open
 	pool    string
+	faults  atomic.Int32 // how many calls of EnsureSandbox fail
 	store   *store.Store
 	hall    *arm.Hall
 	room    *container.Service
@@ -191,7 +207,7 @@ func (w *world) open() {
 	}
 	w.store = s
 	w.room, err = container.New(container.Options{
-		Store: s, Runtime: container.Runtime{Sandboxes: w.runtime, Containers: w.runtime, Streams: w.runtime},
+		Store: s, Runtime: container.Runtime{Sandboxes: flaky{w.runtime, &w.faults}, Containers: w.runtime, Streams: w.runtime},
 		Images: w.images, Sealer: newSealer(), Now: w.clock.Now, After: w.clock.After,
 		Domain: "azurecontainer.lazuli.localhost", Pool: netip.MustParsePrefix(w.pool),
 		DataDir: w.dir + "/volumes", SessionURL: "ws://sessions.test/",
