@@ -23,6 +23,7 @@ import (
 	"github.com/lazuli-cloud/lazuli/identity/graph"
 	"github.com/lazuli-cloud/lazuli/identity/oauth"
 	"github.com/lazuli-cloud/lazuli/identity/token"
+	"github.com/lazuli-cloud/lazuli/internal/httpd"
 	"github.com/lazuli-cloud/lazuli/internal/store"
 )
 
@@ -37,6 +38,8 @@ type World struct {
 	Graph      string // base URL of Graph
 	Management string // an audience nobody serves here
 	Boot       identity.BootstrapResult
+	mu         sync.Mutex
+	audit      []httpd.Record
 	t          testing.TB
 }
 
@@ -113,7 +116,7 @@ func New(t testing.TB) *World {
 	must()
 	w.Tokens, err = token.Open(ctx, token.Options{Store: w.Store, Seal: Seal, Unseal: Unseal, Login: w.Login, Live: w.Directory.Live, Tenant: w.Directory.TenantID, Now: w.Clock.Now})
 	must()
-	w.OAuth, err = oauth.New(oauth.Options{Directory: w.Directory, Tokens: w.Tokens, Store: w.Store, Login: w.Login, Management: w.Management, Graph: w.Graph, Now: w.Clock.Now,
+	w.OAuth, err = oauth.New(oauth.Options{Directory: w.Directory, Tokens: w.Tokens, Store: w.Store, Login: w.Login, Management: w.Management, Graph: w.Graph, Now: w.Clock.Now, Audit: w.record,
 		KnownResource: func(r string) bool { return token.SameAudience(r, VaultAudience) },
 		Clients:       []oauth.Client{{ID: oauth.ClientPortal, Name: "Lazuli portal", RedirectURIs: []string{PortalRedirect}}}})
 	must()
@@ -122,6 +125,22 @@ func New(t testing.TB) *World {
 	must()
 	login, graphHandler = w.OAuth.Handler(), g.Handler()
 	return w
+}
+
+func (w *World) record(r httpd.Record) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.audit = append(w.audit, r)
+}
+
+// LastAudit is the newest record of the token service's audit log.
+func (w *World) LastAudit() httpd.Record {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if len(w.audit) == 0 {
+		return httpd.Record{}
+	}
+	return w.audit[len(w.audit)-1]
 }
 
 // Do sends a request without following redirects.

@@ -143,6 +143,7 @@ func (s *Service) postAuthorize(w http.ResponseWriter, r *httpd.Request) error {
 		httpd.SetRetryAfter(w.Header(), e.RetryAfter)
 		return s.render(w, e.Kind.Status(), a.page(form.Get("username"), e.Message))
 	}
+	r.Principal = principalOf(subjectOf(u), a.caller.ID)
 	if err := s.setSession(w, u); err != nil {
 		return err
 	}

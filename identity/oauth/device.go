@@ -193,7 +193,7 @@ func (s *Service) postDevice(w http.ResponseWriter, r *httpd.Request) error {
 		return err
 	}
 	p := page{Title: "Sign in on another device", Device: true, UserCode: normalCode(form.Get("user_code")), Username: form.Get("username"), Form: true}
-	name, err := s.decide(r.Context(), form, p.UserCode)
+	name, err := s.decide(r, form, p.UserCode)
 	if err != nil {
 		e := azure.AsError(err)
 		if e.Kind == azure.Internal {
@@ -216,7 +216,8 @@ func normalCode(code string) string {
 
 // decide sets the state of the pending grant with the user code, and gives the
 // client's name. Declining needs the password too: knowing a code is no right.
-func (s *Service) decide(ctx context.Context, form url.Values, userCode string) (string, error) {
+func (s *Service) decide(r *httpd.Request, form url.Values, userCode string) (string, error) {
+	ctx := r.Context()
 	var key store.Key
 	var g deviceGrant
 	for _, it := range s.devices.By("userCode", userCode) {
@@ -235,6 +236,7 @@ func (s *Service) decide(ctx context.Context, form url.Values, userCode string) 
 	if err != nil {
 		return "", err
 	}
+	r.Principal = principalOf(subjectOf(u), c.ID)
 	return c.Name, s.Store.Update(ctx, func(tx *store.Tx) error {
 		it, ok, err := s.devices.GetTx(tx, key)
 		if err != nil {

@@ -265,6 +265,9 @@ func TestDeviceCode(t *testing.T) {
 	if resp := answer(w.Login, form("user_code", strings.ToLower(user), "username", w.Boot.UPN, "password", w.Boot.Password.Reveal())); resp.StatusCode != 200 {
 		t.Fatalf("approve: %d", resp.StatusCode)
 	}
+	if a := w.LastAudit(); a.Principal.ObjectID != w.Boot.UserObjectID || a.Principal.Name != w.Boot.UPN || a.Principal.AppID != cli || a.Path != "/device" {
+		t.Errorf("the audit log says %+v", a)
+	}
 	if status, m = poll(device); status != 200 || m["refresh_token"] == nil || m["id_token"] == nil || m["client_info"] == nil {
 		t.Fatalf("after approval: %d %v", status, m)
 	}

@@ -90,7 +90,7 @@ func (s *Service) token(ctx context.Context, r *httpd.Request, form url.Values) 
 	if err != nil {
 		return reply, err
 	}
-	r.Principal = authz.Principal{ObjectID: g.subject.ObjectID, TenantID: g.subject.TenantID, AppID: g.caller.ID, Type: g.subject.Type, Name: g.subject.Name}
+	r.Principal = principalOf(g.subject, g.caller.ID)
 	body, err := s.issue(ctx, g, form.Get("client_info") == "1")
 	return httpd.Reply[tokenResponse]{Header: http.Header{"Cache-Control": {"no-store"}, "Pragma": {"no-cache"}}, Body: body}, err
 }
@@ -130,6 +130,15 @@ func clientInfoOf(sub token.Subject) (string, error) {
 
 func subjectOf(u identity.User) token.Subject {
 	return token.Subject{TenantID: u.TenantID, ObjectID: u.ID, Type: authz.User, Name: u.DisplayName, UPN: u.UPN}
+}
+
+// principalOf is who signed in, for the audit log.
+func principalOf(sub token.Subject, appID string) authz.Principal {
+	p := authz.Principal{ObjectID: sub.ObjectID, TenantID: sub.TenantID, AppID: appID, Type: sub.Type, Name: sub.Name}
+	if sub.UPN != "" {
+		p.Name = sub.UPN
+	}
+	return p
 }
 
 func (s *Service) clientCredentials(_ context.Context, req tokenRequest) (granted, error) {
