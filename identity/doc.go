@@ -15,6 +15,11 @@
 // their HMAC-SHA256 under a server key that is sealed before it is stored, and
 // checking one takes microseconds.
 //
+// Services that give tokens of their own for a password or secret, such as the
+// registry, ask [Directory.Stands] at every use whether it still counts.
+// [Directory.OneTimePassword] is how the operator of this machine signs in
+// without one.
+//
 // An application and its service principal are two objects: deleting the
 // application deletes its service principals, deleting a service principal
 // leaves the application.

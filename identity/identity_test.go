@@ -246,3 +246,48 @@ func TestUnknownUserTakesAsLong(t *testing.T) {
 		t.Errorf("an unknown user is refused in %v, a known one in %v", unknown, known)
 	}
 }
+
+// TestStands: a credential counts until it is removed, replaced or ended, or
+// its principal is disabled or gone.
+func TestStands(t *testing.T) {
+	w := identitytest.New(t)
+	d, tenant, ctx := w.Directory, w.Boot.TenantID, t.Context()
+	app, sp, secret := w.App("robot")
+	p, robot, err := d.SignInCredential(ctx, app.AppID, azure.NewSecret(secret))
+	if err != nil || p.ObjectID != sp.ID || robot == "" {
+		t.Fatalf("%+v %q %v", p, robot, err)
+	}
+	_, admin, err := d.SignInCredential(ctx, w.Boot.UPN, w.Boot.Password)
+	if err != nil || admin == "" || admin == robot {
+		t.Fatalf("%q %v", admin, err)
+	}
+	if !d.Stands(sp.ID, robot) || !d.Stands(sp.ID, "") || !d.Stands(w.Boot.UserObjectID, admin) || d.Stands(sp.ID, admin) || d.Stands(app.ID, "") {
+		t.Error("what stands is wrong")
+	}
+	if err := d.SetPassword(ctx, tenant, w.Boot.UPN, azure.NewSecret("Sesame-12")); err != nil || d.Stands(w.Boot.UserObjectID, admin) || !d.Stands(w.Boot.UserObjectID, "") {
+		t.Errorf("the old password stands: %v", err)
+	}
+	if err := d.RemoveApplicationPassword(ctx, tenant, app.ID, robot); err != nil || d.Stands(sp.ID, robot) || !d.Stands(sp.ID, "") {
+		t.Errorf("a removed secret stands: %v", err)
+	}
+	if err := d.DeleteApplication(ctx, tenant, app.ID); err != nil || d.Stands(sp.ID, "") {
+		t.Errorf("a deleted principal stands: %v", err)
+	}
+}
+
+// TestOneTimePassword: good once, for its user, for a minute.
+func TestOneTimePassword(t *testing.T) {
+	w := identitytest.New(t)
+	d, ctx := w.Directory, t.Context()
+	first, second := d.OneTimePassword(w.Boot.UserObjectID), d.OneTimePassword(w.Boot.UserObjectID)
+	if _, err := d.SignIn(ctx, w.Boot.UPN, first); err != nil {
+		t.Error(err)
+	}
+	if _, err := d.SignIn(ctx, w.Boot.UPN, first); !azure.HasCode(err, azure.CodeSignInWrongPassword) {
+		t.Errorf("the second time: %v", err)
+	}
+	w.Clock.Advance(2 * time.Minute)
+	if _, err := d.SignIn(ctx, w.Boot.UPN, second); !azure.HasCode(err, azure.CodeSignInWrongPassword) {
+		t.Errorf("after two minutes: %v", err)
+	}
+}
