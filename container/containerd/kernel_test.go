@@ -196,7 +196,7 @@ func TestLogRotation(t *testing.T) {
 	if err := rt.Close(); err != nil {
 		t.Fatal(err)
 	}
-	opts.LogLimit = 2000
+	opts.LogLimit, opts.Shim = 2000, "" // and the shim that is built in
 	rt = open(t, opts)
 	ctx := context.Background()
 	defer func() {

@@ -126,6 +126,9 @@ func Open(ctx context.Context, opts Options) (_ *Runtime, err error) {
 }
 
 func (o *Options) complete() error {
+	if os.Geteuid() != 0 {
+		return errors.New("the container runtime makes namespaces and mounts: start it as root")
+	}
 	if !filepath.IsAbs(o.Dir) {
 		return fmt.Errorf("the container runtime's folder %q must be an absolute path", o.Dir)
 	}

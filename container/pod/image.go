@@ -16,7 +16,9 @@ type Images interface {
 	EnsureImage(ctx context.Context, req ImageRequest) (Image, error)
 	// PrepareImage names content that is already in the runtime's content store
 	// and unpacks it. Repeating it is cheap; while the same content is being
-	// unpacked it waits. It returns [ErrNoImage] when the content is not there.
+	// unpacked it waits. It returns [ErrNoImage] when the content is not there,
+	// and an [*ImageError] when it is nothing to run: for another platform
+	// (ImageWrongPlatform), or no image at all (ImageBroken).
 	PrepareImage(ctx context.Context, name string, target Descriptor) (Image, error)
 	// ForgetImage drops the name. Content no other name uses is collected later;
 	// running containers are not disturbed. An unknown name is no error.
