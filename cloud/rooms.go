@@ -267,6 +267,7 @@ func (c *Cloud) startRooms(context.Context) error {
 		})
 	}
 	r.wait.Go(func() { r.vault.Run(ctx) })
+	r.wait.Go(func() { c.lookAfterImages(ctx) })
 	return r.hall.Resume(ctx)
 }
 

@@ -12,6 +12,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/containerd/containerd/v2/core/images"
+
 	"github.com/lazuli-cloud/lazuli/client"
 	"github.com/lazuli-cloud/lazuli/cloud"
 	"github.com/lazuli-cloud/lazuli/cloud/config"
@@ -46,6 +48,8 @@ type Cloud struct {
 	*cloud.Cloud
 	Clock   *Clock
 	Runtime *fake.Runtime
+	// Images are the runtime's names of images.
+	Images images.Store
 	// Status is what the cloud says of itself: ids, endpoints, addresses.
 	Status client.Status
 
@@ -77,6 +81,7 @@ func New(t testing.TB, options ...Option) *Cloud {
 	conf, err := config.Config{Data: t.TempDir(), Listen: l.Addr().String(), HTTP: config.Off, Proxy: config.Off, DNS: config.Off, Pool: pool}.Complete(false)
 	c.check(err)
 	m := newMachine(t, c.Runtime)
+	c.Images = m.Images
 	c.options = cloud.Options{Config: conf, Now: c.Clock.Now, Log: slog.New(slog.NewTextHandler(&writer{t: t}, &slog.HandlerOptions{Level: set.log})),
 		Machine: func(context.Context) (*cloud.Machine, error) { return m, nil }}
 	c.open(l)
