@@ -25,7 +25,7 @@ type Caller struct {
 	Name, ID string
 	fixed    string // a token to send whatever the host; see Cloud.Bearer
 	refresh  string
-	tokens   map[string]heldToken // by resource; under cloud.mu
+	tokens   map[string]heldToken // by resource or registry; under cloud.mu
 }
 
 type heldToken struct {
@@ -170,15 +170,31 @@ func (k *Caller) authorization(r *http.Request, host string) {
 	case k.fixed != "":
 		r.Header.Set("Authorization", "Bearer "+k.fixed)
 	case strings.HasSuffix(host, ".azurecr"):
-		arm := c.Status.Endpoints["resourceManager"]
-		refresh, err := client.RegistryLogin(r.Context(), c.http, r.URL.Host, c.Status.TenantID, k.Token(arm))
-		c.check(err)
-		r.SetBasicAuth(client.RegistryUser, refresh)
+		r.SetBasicAuth(client.RegistryUser, k.registryToken(r))
 	case strings.HasSuffix(host, ".vault"):
 		r.Header.Set("Authorization", "Bearer "+k.Token(c.VaultResource()))
 	default:
 		r.Header.Set("Authorization", "Bearer "+k.Token(c.Origin(host)))
 	}
+}
+
+// registryToken is the caller's refresh token for the registry of r, as
+// `az acr login` gets it.
+func (k *Caller) registryToken(r *http.Request) string {
+	c := k.cloud
+	c.t.Helper()
+	c.mu.Lock()
+	held := k.tokens[r.URL.Host]
+	c.mu.Unlock()
+	if held.raw == "" || !c.Clock.Now().Before(held.until) {
+		raw, err := client.RegistryLogin(r.Context(), c.http, r.URL.Host, c.Status.TenantID, k.Token(c.Status.Endpoints["resourceManager"]))
+		c.check(err)
+		held = heldToken{raw, c.Clock.Now().Add(time.Hour)}
+		c.mu.Lock()
+		k.tokens[r.URL.Host] = held
+		c.mu.Unlock()
+	}
+	return held.raw
 }
 
 // Answer is what came back.
