@@ -11,7 +11,6 @@ import (
 	"time"
 
 	"github.com/containerd/containerd/v2/client"
-	"github.com/containerd/containerd/v2/pkg/cio"
 	"github.com/containerd/errdefs"
 	"golang.org/x/sys/unix"
 
@@ -110,7 +109,7 @@ func (r *Runtime) start(ctx context.Context, s *sandbox, spec pod.ContainerSpec)
 			return nil, err
 		}
 	}
-	task, err := made.NewTask(ctx, cio.LogFile(log), client.WithRuntimePath(r.layout.shim()))
+	task, err := made.NewTask(ctx, logTo(log), client.WithRuntimePath(r.layout.shim()))
 	if err != nil {
 		return nil, startError(spec, err)
 	}

@@ -195,6 +195,12 @@ func testLogs(w *world) {
 	if got := w.logs("job", pod.LogOptions{Since: time.Now().Add(time.Hour)}); got != "" {
 		w.Errorf("log from the future %q", got)
 	}
+	// What is left on one stream when the other has ended is not lost.
+	w.start(w.spec("last", "complain", "words"))
+	w.ended("last")
+	if got := w.logs("last", pod.LogOptions{}); got != "words\n" {
+		w.Errorf("standard error after standard output was closed: %q", got)
+	}
 }
 
 func testStop(w *world) {

@@ -19,7 +19,7 @@ import (
 )
 
 // Usage is printed, with exit code 64, for words it does not know.
-const Usage = "serve PORT TEXT | exit CODE | print COUNT | get PORT | env NAME | cat | stay | deaf | oom BYTES | threads COUNT | read FILE,... | write FILE TEXT"
+const Usage = "serve PORT TEXT | exit CODE | print COUNT | complain TEXT | get PORT | env NAME | cat | stay | deaf | oom BYTES | threads COUNT | read FILE,... | write FILE TEXT"
 
 // Run does what p.Args say. Without any it behaves like "stay".
 func Run(p fake.Process) int {
@@ -29,7 +29,7 @@ func Run(p fake.Process) int {
 	}
 	words := append(args, "", "", "")
 	do, ok := map[string]func(fake.Process, string, string) int{
-		"serve": serve, "exit": exit, "print": printLines, "get": get, "env": env, "cat": cat, "stay": stay, "": stay,
+		"serve": serve, "exit": exit, "print": printLines, "complain": complain, "get": get, "env": env, "cat": cat, "stay": stay, "": stay,
 		"deaf": deaf, "oom": oom, "read": read, "write": write, "threads": threads,
 	}[words[0]]
 	if !ok {
@@ -88,6 +88,19 @@ func printLines(p fake.Process, count, _ string) int {
 	for i := range number(count) {
 		fmt.Fprintf(p.Stdout, "line %d\n", i+1)
 	}
+	return 0
+}
+
+// complain closes its standard output, and a little later writes text to its
+// standard error.
+func complain(p fake.Process, text, _ string) int {
+	if out, ok := p.Stdout.(io.Closer); ok {
+		if err := out.Close(); err != nil {
+			return fail(p, err)
+		}
+	}
+	time.Sleep(50 * time.Millisecond)
+	fmt.Fprintln(p.Stderr, text)
 	return 0
 }
 
