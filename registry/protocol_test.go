@@ -414,7 +414,6 @@ func TestAcrData(t *testing.T) {
 		t.Fatalf("times: %s", a.body)
 	}
 	w.at("shop1", admin, "GET", "/acr/v1/team/app/_manifests", "").want(200, d, `"configMediaType":"application/vnd.oci.image.config.v1+json"`)
-	w.at("shop1", admin, "PATCH", "/acr/v1/team/app", `{"deleteEnabled":false}`).want(501, "not implemented")
 	w.at("shop1", admin, "DELETE", "/acr/v1/team/app/_tags/v1", "").want(202)
 	w.at("shop1", admin, "GET", "/v2/team/app/manifests/"+d, "").want(200)
 	w.at("shop1", admin, "DELETE", "/acr/v1/team/app/_manifests/"+d, "").want(202)

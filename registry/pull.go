@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"cuelabs.dev/go/oci/ociregistry/ociref"
+	"github.com/opencontainers/go-digest"
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 
 	"github.com/lazuli-cloud/lazuli/azure"
@@ -40,7 +41,7 @@ func (s *Service) Hosts(host string) bool {
 // (wrong, ended or missing credential), CodeOCITooManyRequests, CodeOCIDenied
 // (no right to pull), CodeOCINameInvalid and CodeOCITagInvalid,
 // CodeOCINameUnknown (no such repository), CodeOCIManifestUnknown (no such tag
-// or digest).
+// or digest), CodeOCIDenied also for an image that is locked against reading.
 func (s *Service) Authorize(ctx context.Context, p Pull) (ocispec.Descriptor, error) {
 	reg, err := s.find(p.Host)
 	if err != nil {
@@ -53,7 +54,7 @@ func (s *Service) Authorize(ctx context.Context, p Pull) (ocispec.Descriptor, er
 	if err := s.guard.Authorize(reg, caller, access.Repository(p.Repository, access.Pull)); err != nil {
 		return ocispec.Descriptor{}, err
 	}
-	return s.resolve(reg, p.Repository, p.Reference)
+	return s.resolve(reg, p.Repository, p.Reference, s.content.Pull)
 }
 
 // Resolve finds the manifest of an image without asking for rights. Errors as of
@@ -63,10 +64,10 @@ func (s *Service) Resolve(_ context.Context, host, repo, reference string) (ocis
 	if err != nil {
 		return ocispec.Descriptor{}, err
 	}
-	return s.resolve(reg, repo, reference)
+	return s.resolve(reg, repo, reference, s.content.Resolve)
 }
 
-func (s *Service) resolve(reg access.Registry, repo, reference string) (ocispec.Descriptor, error) {
+func (s *Service) resolve(reg access.Registry, repo, reference string, find func(repository.Name, string) (digest.Digest, repository.Manifest, error)) (ocispec.Descriptor, error) {
 	if reference == "" {
 		reference = "latest"
 	}
@@ -76,6 +77,6 @@ func (s *Service) resolve(reg access.Registry, repo, reference string) (ocispec.
 	if !strings.Contains(reference, ":") && !ociref.IsValidTag(reference) {
 		return ocispec.Descriptor{}, azure.Errorf(azure.Invalid, azure.CodeOCITagInvalid, "'%s' is not a tag.", reference)
 	}
-	d, m, err := s.content.Resolve(repository.Name{Registry: reg.UID, Repository: repo}, reference)
+	d, m, err := find(repository.Name{Registry: reg.UID, Repository: repo}, reference)
 	return ocispec.Descriptor{MediaType: m.MediaType, Digest: d, Size: m.Size}, err
 }

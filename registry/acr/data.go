@@ -103,15 +103,15 @@ var dataRoutes = []dataRoute{
 	{catalog, "GET", "/acr/v1/_catalog", authz.Control(access.ActionPull), []access.Action{access.Everything}, (*Handler).catalog},
 	{repo, "GET", "/acr/v1/{name}", authz.Control(access.ActionPull), readMetadata, (*Handler).getRepository},
 	{repo, "DELETE", "/acr/v1/{name}", authz.Control(access.ActionDelete), remove, (*Handler).deleteRepository},
-	{repo, "PATCH", "/acr/v1/{name}", authz.Control(access.ActionPush), writeMetadata, (*Handler).noLocks},
+	{repo, "PATCH", "/acr/v1/{name}", authz.Control(access.ActionPush), writeMetadata, (*Handler).patchRepository},
 	{tags, "GET", "/acr/v1/{name}/_tags", authz.Control(access.ActionPull), readMetadata, (*Handler).listTags},
 	{tag, "GET", "/acr/v1/{name}/_tags/{tag}", authz.Control(access.ActionPull), readMetadata, (*Handler).getTag},
 	{tag, "DELETE", "/acr/v1/{name}/_tags/{tag}", authz.Control(access.ActionDelete), remove, (*Handler).deleteTag},
-	{tag, "PATCH", "/acr/v1/{name}/_tags/{tag}", authz.Control(access.ActionPush), writeMetadata, (*Handler).noLocks},
+	{tag, "PATCH", "/acr/v1/{name}/_tags/{tag}", authz.Control(access.ActionPush), writeMetadata, (*Handler).patchTag},
 	{manifests, "GET", "/acr/v1/{name}/_manifests", authz.Control(access.ActionPull), readMetadata, (*Handler).listManifests},
 	{manifestNoun, "GET", "/acr/v1/{name}/_manifests/{digest}", authz.Control(access.ActionPull), readMetadata, (*Handler).getManifest},
 	{manifestNoun, "DELETE", "/acr/v1/{name}/_manifests/{digest}", authz.Control(access.ActionDelete), remove, (*Handler).deleteManifest},
-	{manifestNoun, "PATCH", "/acr/v1/{name}/_manifests/{digest}", authz.Control(access.ActionPush), writeMetadata, (*Handler).noLocks},
+	{manifestNoun, "PATCH", "/acr/v1/{name}/_manifests/{digest}", authz.Control(access.ActionPush), writeMetadata, (*Handler).patchManifest},
 }
 
 // Table lists the rows of the package for tests and documents. The token
@@ -173,7 +173,7 @@ func (h *Handler) getRepository(x *dataRequest) error {
 	}
 	return httpd.WriteValue(x.w, repositoryProperties{Registry: x.registry.LoginServer, ImageName: x.t.repository,
 		CreatedTime: r.Created.Format(stamp), LastUpdateTime: r.Updated.Format(stamp), ManifestCount: r.Manifests,
-		TagCount: len(h.Content.Tags(x.name, "")), ChangeableAttributes: unlocked})
+		TagCount: len(h.Content.Tags(x.name, "")), ChangeableAttributes: showLocks(r.Locks)})
 }
 
 func (h *Handler) deleteRepository(x *dataRequest) error {
@@ -189,7 +189,7 @@ func (h *Handler) listTags(x *dataRequest) error {
 		return err
 	}
 	q := x.r.URL.Query()
-	rows := h.Content.Tags(x.name, "")
+	rows := slices.DeleteFunc(h.Content.Tags(x.name, ""), func(t repository.Named[repository.Tag]) bool { return t.Value.Locks.NoList })
 	if d := q.Get("digest"); d != "" {
 		rows = slices.DeleteFunc(rows, func(t repository.Named[repository.Tag]) bool { return t.Value.Digest.String() != d })
 	}
@@ -223,7 +223,7 @@ func (h *Handler) listManifests(x *dataRequest) error {
 	if _, err := h.Content.Repository(x.name); err != nil {
 		return err
 	}
-	rows := h.Content.Manifests(x.name)
+	rows := slices.DeleteFunc(h.Content.Manifests(x.name), func(m repository.Named[repository.Manifest]) bool { return m.Value.Locks.NoList })
 	slices.SortStableFunc(rows, func(a, b repository.Named[repository.Manifest]) int {
 		return byTime(x.r.URL.Query().Get("orderby"), a.Value.Updated, b.Value.Updated)
 	})
@@ -251,7 +251,25 @@ func (h *Handler) deleteManifest(x *dataRequest) error {
 	return nil
 }
 
-// noLocks refuses to change attributes.
-func (h *Handler) noLocks(*dataRequest) error {
-	return azure.Errorf(azure.Unimplemented, azure.CodeOCIUnsupported, "Locking repositories, tags and manifests by their attributes is not implemented in this cloud; everything stays writable and deletable.")
+// change serves PATCH of a repository, tag or manifest: the answer is what GET
+// gives then.
+func (h *Handler) change(show func(*Handler, *dataRequest) error) func(*dataRequest) error {
+	return func(x *dataRequest) error {
+		a, err := readAttributes(x.r)
+		if err != nil {
+			return err
+		}
+		if err := h.Content.Lock(x.r.Context(), x.name, x.t.item, a.apply); err != nil {
+			return err
+		}
+		return show(h, x)
+	}
 }
+
+func (h *Handler) patchRepository(x *dataRequest) error {
+	return h.change((*Handler).getRepository)(x)
+}
+
+func (h *Handler) patchTag(x *dataRequest) error { return h.change((*Handler).getTag)(x) }
+
+func (h *Handler) patchManifest(x *dataRequest) error { return h.change((*Handler).getManifest)(x) }

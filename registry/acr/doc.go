@@ -10,8 +10,7 @@
 // docker's protocol wants it; a login that asks for no scope is refused when its
 // caller has no role in the registry at all.
 //
-// Where it differs from Azure: attributes cannot be changed (PATCH is refused),
-// and there is no anonymous access.
+// Attributes lock: what is locked against writing cannot be deleted either.
 //
 // It does not know how users sign in (package access is told), nor how
 // content is kept (package repository).

@@ -1,6 +1,8 @@
 package acr
 
 import (
+	"encoding/json"
+	"io"
 	"net/http"
 	"slices"
 	"strings"
@@ -8,6 +10,8 @@ import (
 
 	"github.com/opencontainers/go-digest"
 
+	"github.com/lazuli-cloud/lazuli/azure"
+	"github.com/lazuli-cloud/lazuli/internal/httpd"
 	"github.com/lazuli-cloud/lazuli/registry/oci"
 	"github.com/lazuli-cloud/lazuli/registry/repository"
 )
@@ -15,7 +19,7 @@ import (
 // stamp is how the service writes times: RFC 3339 with seven decimals.
 const stamp = "2006-01-02T15:04:05.0000000Z"
 
-// attributes is ChangeableAttributes. Everything is allowed: locks cannot be set.
+// attributes is ChangeableAttributes.
 type attributes struct {
 	DeleteEnabled bool `json:"deleteEnabled"`
 	WriteEnabled  bool `json:"writeEnabled"`
@@ -23,7 +27,42 @@ type attributes struct {
 	ListEnabled   bool `json:"listEnabled"`
 }
 
-var unlocked = attributes{true, true, true, true}
+func showLocks(l repository.Locks) attributes {
+	return attributes{!l.NoDelete, !l.NoWrite, !l.NoRead, !l.NoList}
+}
+
+// changedAttributes are those that a PATCH names.
+type changedAttributes struct {
+	DeleteEnabled *bool `json:"deleteEnabled"`
+	WriteEnabled  *bool `json:"writeEnabled"`
+	ReadEnabled   *bool `json:"readEnabled"`
+	ListEnabled   *bool `json:"listEnabled"`
+}
+
+// maxAttributes bounds the body of a PATCH, in bytes.
+const maxAttributes = 64 << 10
+
+func readAttributes(r *httpd.Request) (a changedAttributes, err error) {
+	data, err := io.ReadAll(io.LimitReader(r.Body, maxAttributes))
+	if err == nil {
+		err = json.Unmarshal(data, &a)
+	}
+	if err != nil {
+		return a, azure.Errorf(azure.Invalid, azure.CodeOCIUnsupported, "The attributes cannot be read: %v. Send a JSON object with any of deleteEnabled, writeEnabled, readEnabled and listEnabled, true or false.", err)
+	}
+	return a, nil
+}
+
+func (a changedAttributes) apply(l *repository.Locks) {
+	for _, x := range []struct {
+		enabled *bool
+		locked  *bool
+	}{{a.DeleteEnabled, &l.NoDelete}, {a.WriteEnabled, &l.NoWrite}, {a.ReadEnabled, &l.NoRead}, {a.ListEnabled, &l.NoList}} {
+		if x.enabled != nil {
+			*x.locked = !*x.enabled
+		}
+	}
+}
 
 // repositoryProperties is ContainerRepositoryProperties.
 type repositoryProperties struct {
@@ -100,14 +139,14 @@ type deleted struct {
 
 func showTag(t repository.Named[repository.Tag]) tagAttributes {
 	return tagAttributes{Name: t.Name, Digest: t.Value.Digest.String(), CreatedTime: t.Value.Created.Format(stamp), LastUpdateTime: t.Value.Updated.Format(stamp),
-		ChangeableAttributes: unlocked}
+		ChangeableAttributes: showLocks(t.Value.Locks)}
 }
 
 func (h *Handler) showManifest(n repository.Name, m repository.Named[repository.Manifest]) manifestAttributes {
 	v := m.Value
 	out := manifestAttributes{Digest: m.Name, ImageSize: v.ImageSize, CreatedTime: v.Created.Format(stamp), LastUpdateTime: v.Updated.Format(stamp),
 		Architecture: v.Architecture, OS: v.OS, MediaType: v.MediaType, ConfigMediaType: v.ConfigMediaType,
-		Tags: h.Content.TagsOf(n, digest.Digest(m.Name)), ChangeableAttributes: unlocked}
+		Tags: h.Content.TagsOf(n, digest.Digest(m.Name)), ChangeableAttributes: showLocks(v.Locks)}
 	for _, c := range v.Manifests {
 		out.References = append(out.References, childAttributes{c.Digest.String(), c.Architecture, c.OS})
 	}

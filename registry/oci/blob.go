@@ -15,6 +15,9 @@ func contentHeaders(h http.Header, digest string) {
 
 // getBlob serves GET and HEAD of a blob, also a range of it.
 func (h *Handler) getBlob(x *exchange) error {
+	if err := h.Content.Readable(x.name); err != nil {
+		return err
+	}
 	size, err := h.Content.StatBlob(x.name, x.req.Digest)
 	if err != nil {
 		return err

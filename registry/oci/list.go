@@ -48,9 +48,11 @@ func (h *Handler) tags(x *exchange) error {
 		return err
 	}
 	tags := h.Content.Tags(x.name, x.req.Page.Last)
-	names := make([]string, len(tags))
-	for i, t := range tags {
-		names[i] = t.Name
+	names := make([]string, 0, len(tags))
+	for _, t := range tags {
+		if !t.Value.Locks.NoList {
+			names = append(names, t.Name)
+		}
 	}
 	names = page(x.w, "/v2/"+x.req.Repository+"/tags/list", x.req.Page, names)
 	return httpd.WriteValue(x.w, tagList{x.req.Repository, names})
@@ -74,8 +76,11 @@ func WriteCatalog(w http.ResponseWriter, content *repository.Store, registry, pa
 // not there has none.
 func (h *Handler) referrers(x *exchange) error {
 	index := ocispec.Index{Versioned: specs.Versioned{SchemaVersion: 2}, MediaType: ocispec.MediaTypeImageIndex, Manifests: []ocispec.Descriptor{}}
+	if err := h.Content.Readable(x.name); err != nil {
+		return err
+	}
 	for _, m := range h.Content.Referrers(x.name, x.req.Digest) {
-		if x.req.Filter != "" && m.Value.ArtifactType != x.req.Filter {
+		if m.Value.Locks.NoRead || m.Value.Locks.NoList || x.req.Filter != "" && m.Value.ArtifactType != x.req.Filter {
 			continue
 		}
 		index.Manifests = append(index.Manifests, ocispec.Descriptor{MediaType: m.Value.MediaType, Digest: digest.Digest(m.Name), Size: m.Value.Size,

@@ -23,7 +23,7 @@ const maxManifest = 4 << 20
 // getManifest serves GET and HEAD of a manifest, whatever the client accepts:
 // registries do not convert manifests.
 func (h *Handler) getManifest(x *exchange) error {
-	d, m, err := h.Content.Resolve(x.name, x.req.Reference)
+	d, m, err := h.Content.Pull(x.name, x.req.Reference)
 	if err != nil {
 		return err
 	}

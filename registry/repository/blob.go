@@ -59,12 +59,15 @@ func (s *Store) link(ctx context.Context, n Name, d digest.Digest, size int64) e
 // does not hold it. No bytes are copied.
 func (s *Store) Mount(ctx context.Context, n, from Name, d digest.Digest) (bool, error) {
 	size, err := s.StatBlob(from, d)
-	if err != nil {
+	if err != nil || s.Readable(from) != nil {
 		return false, nil
 	}
 	mu := s.lock(n)
 	mu.RLock()
 	defer mu.RUnlock()
+	if err := s.mayWrite(n, "", ""); err != nil {
+		return false, err
+	}
 	held, err := s.hold(ctx, n)
 	if err != nil {
 		return false, err
@@ -92,6 +95,9 @@ func (s *Store) DeleteBlob(ctx context.Context, n Name, d digest.Digest) error {
 	mu.Lock()
 	defer mu.Unlock()
 	if _, err := s.StatBlob(n, d); err != nil {
+		return err
+	}
+	if err := s.mayDelete(n, nil, nil); err != nil {
 		return err
 	}
 	if err := s.update(ctx, func(tx *store.Tx) error { return s.blobs.Delete(tx, n.key(d.String())) }); err != nil {

@@ -71,7 +71,7 @@ func (s *Store) Repositories(registry, last string) []string {
 	}
 	var names []string
 	for _, it := range s.repositories.List(store.K(registry), after, 0) {
-		if it.Value.Manifests > 0 {
+		if it.Value.Manifests > 0 && !it.Value.Locks.NoList {
 			names = append(names, it.Key.Parts()[1])
 		}
 	}
@@ -142,17 +142,28 @@ func (s *Store) Usage(registry string) int64 {
 type Deleted struct{ Manifests, Tags []string }
 
 // Delete removes a repository with everything in it. NotFound with
-// CodeOCINameUnknown.
+// CodeOCINameUnknown, Unsupported with CodeOCIDenied when any of it is locked.
 func (s *Store) Delete(ctx context.Context, n Name) (Deleted, error) {
 	if !s.Exists(n) {
 		return Deleted{}, unknown(n)
 	}
+	if err := s.mayDelete(n, s.Tags(n, ""), s.Manifests(n)); err != nil {
+		return Deleted{}, err
+	}
+	return s.remove(ctx, n, false)
+}
+
+// remove is Delete; whatever is locked, when forced.
+func (s *Store) remove(ctx context.Context, n Name, force bool) (Deleted, error) {
 	if err := s.cancelAll(ctx, func(u *session) bool { return u.name == n }); err != nil {
 		return Deleted{}, err
 	}
 	mu := s.lock(n)
 	mu.Lock()
 	defer mu.Unlock()
+	if err := s.mayDelete(n, s.Tags(n, ""), s.Manifests(n)); err != nil && !force {
+		return Deleted{}, err
+	}
 	d := Deleted{Manifests: []string{}, Tags: []string{}}
 	for _, t := range s.Tags(n, "") {
 		d.Tags = append(d.Tags, t.Name)
@@ -197,13 +208,14 @@ func unlink[T any](ctx context.Context, s *Store, t *store.Table[T], n Name) err
 	return nil
 }
 
-// DeleteRegistry removes all repositories of a registry. Idempotent.
+// DeleteRegistry removes all repositories of a registry, also those that are
+// locked. Idempotent.
 func (s *Store) DeleteRegistry(ctx context.Context, registry string) error {
 	if err := s.cancelAll(ctx, func(u *session) bool { return u.name.Registry == registry }); err != nil {
 		return err
 	}
 	for _, it := range s.repositories.List(store.K(registry), "", 0) {
-		if _, err := s.Delete(ctx, Name{registry, it.Key.Parts()[1]}); err != nil {
+		if _, err := s.remove(ctx, Name{registry, it.Key.Parts()[1]}, true); err != nil {
 			return err
 		}
 	}

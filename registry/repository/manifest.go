@@ -33,6 +33,9 @@ func (s *Store) PutManifest(ctx context.Context, p Push) error {
 	mu := s.lock(n)
 	mu.RLock()
 	defer mu.RUnlock()
+	if err := s.mayWrite(n, p.Tag, p.Digest); err != nil {
+		return err
+	}
 	if err := s.checkChildren(n, p.Manifest); err != nil {
 		return err
 	}
@@ -51,7 +54,7 @@ func (s *Store) PutManifest(ctx context.Context, p Push) error {
 		m := p.Manifest
 		m.Created, m.Updated = now, now
 		if exists {
-			m.Created = old.Value.Value.Created
+			m.Created, m.Locks = old.Value.Value.Created, old.Value.Value.Locks
 		}
 		if err := s.manifests.Put(tx, n.key(p.Digest.String()), linked[Manifest]{n, m}); err != nil {
 			return err
@@ -76,9 +79,27 @@ func (s *Store) putTag(tx *store.Tx, n Name, tag string, t Tag) error {
 		return err
 	}
 	if ok {
-		t.Created = old.Value.Value.Created
+		t.Created, t.Locks = old.Value.Value.Created, old.Value.Value.Locks
+		if err := s.untag(tx, n, tag, old.Value.Value.Digest, t.Digest); err != nil {
+			return err
+		}
 	}
 	return s.tags.Put(tx, n.key(tag), linked[Tag]{n, t})
+}
+
+// untag notes on the manifest that the tag leaves, perhaps for another, that it
+// has no tag any more.
+func (s *Store) untag(tx *store.Tx, n Name, tag string, d, next digest.Digest) error {
+	left := s.TagsOf(n, d)
+	if d == next || len(left) > 1 || len(left) == 1 && left[0] != tag {
+		return nil
+	}
+	it, ok, err := s.manifests.GetTx(tx, n.key(d.String()))
+	if err != nil || !ok {
+		return err
+	}
+	it.Value.Value.Untagged = s.o.Now().UTC()
+	return s.manifests.Put(tx, it.Key, it.Value)
 }
 
 func (s *Store) checkChildren(n Name, m Manifest) error {
@@ -208,10 +229,14 @@ func (s *Store) DeleteManifest(ctx context.Context, n Name, d digest.Digest) err
 	mu := s.lock(n)
 	mu.Lock()
 	defer mu.Unlock()
-	if _, ok := s.manifestByDigest(n, d); !ok {
+	m, ok := s.manifestByDigest(n, d)
+	if !ok {
 		return s.missing(n, d.String())
 	}
 	tags := s.tags.By(byDigest, string(n.key(d.String())))
+	if err := s.mayDelete(n, named(tags), []Named[Manifest]{{d.String(), m}}); err != nil {
+		return err
+	}
 	err := s.update(ctx, func(tx *store.Tx) error {
 		for _, t := range tags {
 			if err := s.tags.Delete(tx, t.Key); err != nil {
@@ -234,11 +259,18 @@ func (s *Store) DeleteTag(ctx context.Context, n Name, tag string) error {
 	mu := s.lock(n)
 	mu.Lock()
 	defer mu.Unlock()
-	if _, ok := s.tags.Get(n.key(tag)); !ok {
+	it, ok := s.tags.Get(n.key(tag))
+	if !ok {
 		return s.missing(n, tag)
+	}
+	if err := s.mayDelete(n, []Named[Tag]{{tag, it.Value.Value}}, nil); err != nil {
+		return err
 	}
 	return s.update(ctx, func(tx *store.Tx) error {
 		if err := s.tags.Delete(tx, n.key(tag)); err != nil {
+			return err
+		}
+		if err := s.untag(tx, n, tag, it.Value.Value.Digest, ""); err != nil {
 			return err
 		}
 		return s.touch(tx, n, func(r *Repository) { r.Updated = s.o.Now().UTC() })

@@ -51,6 +51,7 @@ type Repository struct {
 	Created   time.Time `json:"created"`
 	Updated   time.Time `json:"updated"` // when a manifest or tag last changed
 	Manifests int       `json:"manifests"`
+	Locks     Locks     `json:"locks,omitzero"`
 }
 
 // Manifest is the row of a manifest.
@@ -68,6 +69,9 @@ type Manifest struct {
 	Manifests       []Child           `json:"manifests,omitempty"`
 	Created         time.Time         `json:"created"`
 	Updated         time.Time         `json:"updated"`
+	// Untagged is when its last tag left it; zero when none ever did.
+	Untagged time.Time `json:"untagged,omitzero"`
+	Locks    Locks     `json:"locks,omitzero"`
 }
 
 // Child is a manifest that an index names.
@@ -82,6 +86,7 @@ type Tag struct {
 	Digest  digest.Digest `json:"digest"`
 	Created time.Time     `json:"created"`
 	Updated time.Time     `json:"updated"`
+	Locks   Locks         `json:"locks,omitzero"`
 }
 
 // Blob is the row that links a blob into a repository.

@@ -72,6 +72,9 @@ func (s *Store) openWriter(ctx context.Context, u *session) error {
 	mu := s.lock(u.name)
 	mu.RLock()
 	defer mu.RUnlock()
+	if err := s.mayWrite(u.name, "", ""); err != nil {
+		return err
+	}
 	held, err := s.hold(ctx, u.name)
 	if err != nil {
 		return err
