@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
+	"net/netip"
 	"os"
 	"path/filepath"
 	"time"
@@ -29,6 +30,9 @@ type Options struct {
 	Config config.Config    // complete, see [config.Config.Complete]
 	Log    *slog.Logger     // nil means slog.Default
 	Now    func() time.Time // nil means time.Now
+	// GroupDNS is where container groups reach the cloud's name server; zero
+	// gives them this machine's name servers.
+	GroupDNS netip.AddrPort
 	// Machine is what groups run on; nil means containerd in this process.
 	Machine func(ctx context.Context) (*Machine, error)
 }
@@ -48,6 +52,7 @@ type Cloud struct {
 	directory *identity.Directory
 	tokens    *token.Authority
 	first     firstUser
+	groupDNS  netip.AddrPort
 	rooms     rooms
 }
 
@@ -60,7 +65,7 @@ type firstUser struct {
 // Open opens the cloud in the data directory and takes up what an earlier
 // process left unfinished. It listens nowhere: see [Cloud.Handler] and [Run].
 func Open(ctx context.Context, o Options) (_ *Cloud, err error) {
-	c := &Cloud{config: o.Config, log: o.Log, now: o.Now, metrics: newMetrics()}
+	c := &Cloud{config: o.Config, groupDNS: o.GroupDNS, log: o.Log, now: o.Now, metrics: newMetrics()}
 	if c.log == nil {
 		c.log = slog.Default()
 	}
@@ -97,7 +102,7 @@ func (c *Cloud) openGround(ctx context.Context, o Options) error {
 		so = store.Options{Endpoints: c.config.Etcd, Logger: c.log}
 	}
 	if o.Machine == nil {
-		o.Machine = func(ctx context.Context) (*Machine, error) { return openMachine(ctx, c.config, c.log) }
+		o.Machine = func(ctx context.Context) (*Machine, error) { return openMachine(ctx, c.config, o.GroupDNS, c.log) }
 	}
 	g, gctx := errgroup.WithContext(ctx)
 	opened := make(chan struct{})
@@ -163,6 +168,10 @@ func (c *Cloud) StopGroups(ctx context.Context) error {
 	var errs []error
 	for _, s := range all {
 		errs = append(errs, c.machine.Runtime.RemoveSandbox(ctx, s.ID))
+	}
+	if dir := secretDir(c.config.Data); dir != "" { // written anew when a group starts again
+		errs = append(errs, os.RemoveAll(dir))
+		_ = os.Remove(filepath.Dir(dir)) // unless another cloud uses it
 	}
 	return errors.Join(errs...)
 }

@@ -2,6 +2,8 @@ package cloud
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"log/slog"
 	"net/netip"
 	"path/filepath"
@@ -31,14 +33,18 @@ type Machine struct {
 }
 
 // openMachine opens this machine: containerd in this process.
-func openMachine(ctx context.Context, c config.Config, log *slog.Logger) (*Machine, error) {
+func openMachine(ctx context.Context, c config.Config, groupDNS netip.AddrPort, log *slog.Logger) (*Machine, error) {
 	subnet, err := netip.ParsePrefix(c.PodSubnet)
 	if err != nil {
 		return nil, err
 	}
+	var allow []netip.AddrPort
+	if groupDNS.IsValid() {
+		allow = append(allow, groupDNS)
+	}
 	r, err := containerd.Open(ctx, containerd.Options{
 		Dir:     filepath.Join(c.Data, "runtime"),
-		Network: network.Options{Bridge: c.Bridge, Table: c.Bridge, Subnet: subnet},
+		Network: network.Options{Bridge: c.Bridge, Table: c.Bridge, Subnet: subnet, Allow: allow},
 		Runc:    c.RuntimePath,
 		Log:     log,
 	})
@@ -47,6 +53,18 @@ func openMachine(ctx context.Context, c config.Config, log *slog.Logger) (*Machi
 	}
 	return &Machine{Runtime: r, Content: r.Content(), Leases: r.Leases(), Images: r.ImageStore(), Close: r.Close,
 		Free: func() (int64, error) { return freeSpace(c.Data) }}, nil
+}
+
+// secretDir is where secret volumes lie while their group exists: in memory,
+// below /run, so that a stolen disk shows nothing. "", meaning beside the other
+// volumes, where /run is no memory file system of ours.
+func secretDir(data string) string {
+	var fs unix.Statfs_t
+	if unix.Statfs("/run", &fs) != nil || fs.Type != unix.TMPFS_MAGIC || unix.Access("/run", unix.W_OK) != nil {
+		return ""
+	}
+	sum := sha256.Sum256([]byte(data))
+	return filepath.Join("/run/lazuli", hex.EncodeToString(sum[:8]))
 }
 
 // freeSpace is what an unprivileged process may still write at path.

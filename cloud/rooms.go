@@ -17,6 +17,7 @@ import (
 	"github.com/lazuli-cloud/lazuli/authz"
 	"github.com/lazuli-cloud/lazuli/azure"
 	"github.com/lazuli-cloud/lazuli/container"
+	"github.com/lazuli-cloud/lazuli/container/pod"
 	"github.com/lazuli-cloud/lazuli/identity"
 	"github.com/lazuli-cloud/lazuli/identity/graph"
 	"github.com/lazuli-cloud/lazuli/identity/oauth"
@@ -174,9 +175,13 @@ func (c *Cloud) openContainers(ctx context.Context, _ arm.Endpoints) error {
 	if err != nil {
 		return err
 	}
+	var servers pod.DNS
+	if c.groupDNS.IsValid() {
+		servers.Nameservers = []netip.Addr{c.groupDNS.Addr()}
+	}
 	c.rooms.containers, err = container.New(container.Options{Store: c.store, Images: &resolver{cloud: c}, Sealer: box, Now: c.now,
 		Runtime: container.Runtime{Sandboxes: c.machine.Runtime, Containers: c.machine.Runtime, Streams: c.machine.Runtime},
-		Domain:  c.config.Host(containerSuffix), Pool: pool, DataDir: filepath.Join(c.config.Data, "groups"), Log: c.log,
+		Domain:  c.config.Host(containerSuffix), Pool: pool, DataDir: filepath.Join(c.config.Data, "groups"), SecretDir: secretDir(c.config.Data), DNS: servers, Log: c.log,
 		SessionURL: "wss" + strings.TrimPrefix(c.config.URL("sessions"), "https")})
 	return err
 }

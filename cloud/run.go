@@ -9,7 +9,10 @@ import (
 	"os"
 	"strconv"
 	"strings"
+	"syscall"
 	"time"
+
+	"golang.org/x/sys/unix"
 
 	"github.com/lazuli-cloud/lazuli/azure"
 	"github.com/lazuli-cloud/lazuli/client"
@@ -32,7 +35,11 @@ func Run(ctx context.Context, cfg config.Config, ready func(client.Status)) erro
 		return err
 	}
 	defer ports.close()
-	c, err := Open(ctx, Options{Config: cfg, Log: log})
+	o := Options{Config: cfg, Log: log}
+	if g := ports.groupDNS; g != nil {
+		o.GroupDNS = g.at
+	}
+	c, err := Open(ctx, o)
 	if err != nil {
 		return err
 	}
@@ -79,6 +86,39 @@ func (c *Cloud) announce(ctx context.Context, begin time.Time, ready func(client
 type ports struct {
 	https, http, proxy, dns net.Listener
 	dnsPacket               net.PacketConn
+	groupDNS                *groupDNS
+}
+
+// groupDNS is the name server as container groups reach it: on the bridge's
+// address. nil when port 53 there is somebody else's; groups then get this
+// machine's name servers.
+type groupDNS struct {
+	at     netip.AddrPort
+	subnet netip.Prefix
+	listen net.Listener
+	packet net.PacketConn
+}
+
+// openGroupDNS listens before the bridge exists: with IP_FREEBIND.
+func openGroupDNS(c config.Config) *groupDNS {
+	subnet, err := netip.ParsePrefix(c.PodSubnet)
+	if err != nil || c.DNS == config.Off {
+		return nil
+	}
+	free := net.ListenConfig{Control: func(_, _ string, conn syscall.RawConn) error {
+		var failed error
+		err := conn.Control(func(fd uintptr) { failed = unix.SetsockoptInt(int(fd), unix.IPPROTO_IP, unix.IP_FREEBIND, 1) })
+		return errors.Join(err, failed)
+	}}
+	g := &groupDNS{at: netip.AddrPortFrom(subnet.Masked().Addr().Next(), 53), subnet: subnet}
+	if g.listen, err = free.Listen(context.Background(), "tcp4", g.at.String()); err != nil {
+		return nil
+	}
+	if g.packet, err = free.ListenPacket(context.Background(), "udp4", g.at.String()); err != nil {
+		_ = g.listen.Close()
+		return nil
+	}
+	return g
 }
 
 // openPorts opens all listeners before anything else is done, so that a taken
@@ -103,6 +143,7 @@ func openPorts(c config.Config) (_ *ports, err error) {
 	}
 	if p.dns != nil {
 		p.dnsPacket, err = net.ListenPacket("udp", c.DNS)
+		p.groupDNS = openGroupDNS(c)
 	}
 	return p, err
 }
@@ -116,6 +157,10 @@ func (p *ports) close() {
 	}
 	if p.dnsPacket != nil {
 		_ = p.dnsPacket.Close()
+	}
+	if g := p.groupDNS; g != nil {
+		_ = g.listen.Close()
+		_ = g.packet.Close()
 	}
 }
 
@@ -133,11 +178,9 @@ func (c *Cloud) serve(s *servers, p *ports, down chan<- bool) error {
 		s.add(func() error { return px.Serve(p.proxy) }, func(ctx context.Context) { _ = px.Shutdown(ctx) })
 	}
 	if p.dns != nil {
-		srv, err := dns.New(c.dnsOptions())
-		if err != nil {
+		if err := c.serveDNS(s, p); err != nil {
 			return err
 		}
-		s.add(func() error { return srv.Serve(p.dnsPacket, p.dns) }, func(ctx context.Context) { _ = srv.Shutdown(ctx) })
 	}
 	l, err := listenUnix(c.config.AdminSocket())
 	if err != nil {
@@ -145,6 +188,28 @@ func (c *Cloud) serve(s *servers, p *ports, down chan<- bool) error {
 	}
 	s.addHTTP(l, (&admin{cloud: c, down: down}).handler(), nil, c.log)
 	return nil
+}
+
+// serveDNS answers local programs, and container groups on the bridge.
+func (c *Cloud) serveDNS(s *servers, p *ports) error {
+	add := func(o dns.Options, pc net.PacketConn, l net.Listener) error {
+		srv, err := dns.New(o)
+		if err != nil {
+			return err
+		}
+		s.add(func() error { return srv.Serve(pc, l) }, func(ctx context.Context) { _ = srv.Shutdown(ctx) })
+		return nil
+	}
+	if g := p.groupDNS; g != nil {
+		o := c.dnsOptions()
+		// Groups cannot reach the listeners and addresses on this machine's
+		// loopback, so they are not led there.
+		o.AllowPeer, o.Addresses, o.Lookup = g.subnet.Contains, nil, nil
+		if err := add(o, g.packet, g.listen); err != nil {
+			return err
+		}
+	}
+	return add(c.dnsOptions(), p.dnsPacket, p.dns)
 }
 
 // route leads the proxy's clients: the names of groups to their own ports, every
