@@ -345,3 +345,11 @@ const (
 	// CodeContainerLogNotAvailable: the container has not written a log yet, or it is gone.
 	CodeContainerLogNotAvailable = "ContainerLogNotAvailable"
 )
+
+// The template language (Microsoft.Resources/deployments).
+const (
+	// CodeInvalidTemplate: the template or a parameter is wrong; additionalInfo has line and column.
+	CodeInvalidTemplate = "InvalidTemplate"
+	// CodeDeploymentOutputEvaluationFailed: the resources are there, an output cannot be evaluated; details say why.
+	CodeDeploymentOutputEvaluationFailed = "DeploymentOutputEvaluationFailed"
+)

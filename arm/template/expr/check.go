@@ -1,0 +1,65 @@
+package expr
+
+import (
+	"fmt"
+	"strings"
+)
+
+// Class says what a function needs besides its arguments.
+type Class uint8
+
+// The classes.
+const (
+	Pure    Class = iota // nothing
+	Context              // the deployment: parameters(), resourceGroup(), resourceId()
+	Runtime              // the resources: reference(), list...()
+	Fresh                // a new value each time: newGuid(), utcNow()
+	User                 // a user function
+)
+
+// Class says what the called function needs.
+func (n *Call) Class() Class {
+	if n.fn == nil {
+		return User
+	}
+	return n.fn.class
+}
+
+const seeFunctions = " Please see https://aka.ms/arm-functions for usage details."
+
+// Check reports that n itself, not what is inside, calls an existing function with a right number of arguments. User
+// functions are left to the caller.
+func Check(n *Call) error {
+	if n.Namespace != "" {
+		return nil
+	}
+	if n.fn == nil {
+		return errorf("The template function '%s' is not valid."+seeFunctions, n.Name)
+	}
+	if k := len(n.Args); k < n.fn.min || n.fn.max >= 0 && k > n.fn.max {
+		return errorf("Unable to evaluate template language function '%s': function requires %s argument(s) while %d were provided."+seeFunctions,
+			n.Name, arity(n.fn.min, n.fn.max), k)
+	}
+	return nil
+}
+
+func arity(least, most int) string {
+	switch {
+	case most < 0:
+		return fmt.Sprintf("at least %d", least)
+	case most == least:
+		return fmt.Sprint(least)
+	}
+	return fmt.Sprintf("%d to %d", least, most)
+}
+
+// lookup finds a function by its name in lower case, or nil. Every name that begins with list is one.
+func lookup(name string) *function {
+	if fn, ok := functions[name]; ok {
+		return &fn
+	}
+	if len(name) > 4 && strings.HasPrefix(name, "list") {
+		return &function{min: 2, max: 3, class: Runtime}
+	}
+	return nil
+}
