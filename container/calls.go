@@ -10,6 +10,7 @@ import (
 	"github.com/lazuli-cloud/lazuli/arm"
 	"github.com/lazuli-cloud/lazuli/azure"
 	"github.com/lazuli-cloud/lazuli/container/pod"
+	"github.com/lazuli-cloud/lazuli/container/wire"
 	"github.com/lazuli-cloud/lazuli/internal/httpd"
 	"github.com/lazuli-cloud/lazuli/internal/store"
 )
@@ -107,33 +108,33 @@ func (s *Service) containerOf(r *arm.CallRequest) (*group, *containerSpec, error
 // maxLog is how much of a log is shown. Source: Azure's 4 MB.
 const maxLog = 4 << 20
 
-func (s *Service) logs(ctx context.Context, r *arm.CallRequest, _ httpd.None) (Logs, error) {
+func (s *Service) logs(ctx context.Context, r *arm.CallRequest, _ httpd.None) (wire.Logs, error) {
 	g, c, err := s.containerOf(r)
 	if err != nil {
-		return Logs{}, err
+		return wire.Logs{}, err
 	}
 	var o pod.LogOptions
 	q := r.URL.Query()
 	if t := q.Get("tail"); t != "" {
 		if o.Tail, err = strconv.Atoi(t); err != nil || o.Tail < 0 {
-			return Logs{}, azure.Errorf(azure.Invalid, azure.CodeBadRequest, "The query parameter 'tail' is '%s'; give a number of lines.", t)
+			return wire.Logs{}, azure.Errorf(azure.Invalid, azure.CodeBadRequest, "The query parameter 'tail' is '%s'; give a number of lines.", t)
 		}
 	}
 	if t := q.Get("timestamps"); t != "" {
 		if o.Timestamps, err = strconv.ParseBool(t); err != nil {
-			return Logs{}, azure.Errorf(azure.Invalid, azure.CodeBadRequest, "The query parameter 'timestamps' is '%s'; give true or false.", t)
+			return wire.Logs{}, azure.Errorf(azure.Invalid, azure.CodeBadRequest, "The query parameter 'timestamps' is '%s'; give true or false.", t)
 		}
 	}
 	text, err := s.readLog(ctx, g, c.Name, o)
 	switch {
 	case errors.Is(err, pod.ErrNoContainer), errors.Is(err, pod.ErrNoSandbox):
-		return Logs{}, noLog(g, c.Name, s.seen(groupKey(r.ID)))
+		return wire.Logs{}, noLog(g, c.Name, s.seen(groupKey(r.ID)))
 	case errors.Is(err, pod.ErrUnsupported):
-		return Logs{}, azure.Errorf(azure.Unimplemented, azure.CodeUnimplemented, "This cloud's container runtime keeps no timestamps of log lines. Leave out 'timestamps'.")
+		return wire.Logs{}, azure.Errorf(azure.Unimplemented, azure.CodeUnimplemented, "This cloud's container runtime keeps no timestamps of log lines. Leave out 'timestamps'.")
 	case err != nil:
-		return Logs{}, err
+		return wire.Logs{}, err
 	}
-	return Logs{Content: text}, nil
+	return wire.Logs{Content: text}, nil
 }
 
 func noLog(g *group, name string, o *observed) error {
@@ -202,10 +203,10 @@ func location(r *arm.CallRequest) (azure.Location, error) {
 
 // usages counts the subscription's groups and requested cores in a region. The
 // only bound the cloud has is the pool of addresses.
-func (s *Service) usages(_ context.Context, r *arm.CallRequest, _ httpd.None) (azure.Page[Usage], error) {
+func (s *Service) usages(_ context.Context, r *arm.CallRequest, _ httpd.None) (azure.Page[wire.Usage], error) {
 	l, err := location(r)
 	if err != nil {
-		return azure.Page[Usage]{}, err
+		return azure.Page[wire.Usage]{}, err
 	}
 	groups, cores := 0, 0.0
 	for _, item := range s.groups.List("", "", 0) {
@@ -216,25 +217,25 @@ func (s *Service) usages(_ context.Context, r *arm.CallRequest, _ httpd.None) (a
 	}
 	limit := int(s.poolSize())
 	id := r.ID.String() + "/providers/Microsoft.ContainerInstance/locations/" + string(l) + "/usages/"
-	return azure.NewPage([]Usage{
-		{ID: id + "ContainerGroups", Unit: "Count", CurrentValue: groups, Limit: limit, Name: UsageName{"ContainerGroups", "Container Groups"}},
-		{ID: id + "StandardCores", Unit: "Count", CurrentValue: int(cores), Limit: limit * maxCPU, Name: UsageName{"StandardCores", "Standard Cores"}},
+	return azure.NewPage([]wire.Usage{
+		{ID: id + "ContainerGroups", Unit: "Count", CurrentValue: groups, Limit: limit, Name: wire.UsageName{"ContainerGroups", "Container Groups"}},
+		{ID: id + "StandardCores", Unit: "Count", CurrentValue: int(cores), Limit: limit * maxCPU, Name: wire.UsageName{"StandardCores", "Standard Cores"}},
 	}, ""), nil
 }
 
-func (s *Service) capabilities(_ context.Context, r *arm.CallRequest, _ httpd.None) (azure.Page[Capabilities], error) {
+func (s *Service) capabilities(_ context.Context, r *arm.CallRequest, _ httpd.None) (azure.Page[wire.Capabilities], error) {
 	l, err := location(r)
 	if err != nil {
-		return azure.Page[Capabilities]{}, err
+		return azure.Page[wire.Capabilities]{}, err
 	}
-	return azure.NewPage([]Capabilities{{
+	return azure.NewPage([]wire.Capabilities{{
 		ResourceType: "containerGroups", OSType: "Linux", Location: string(l), IPAddressType: "Public", GPU: "None",
-		Capabilities: CapabilitiesCapabilities{MaxMemoryInGB: maxMemoryGB, MaxCPU: maxCPU},
+		Capabilities: wire.CapabilitiesCapabilities{MaxMemoryInGB: maxMemoryGB, MaxCPU: maxCPU},
 	}}, ""), nil
 }
 
 // cachedImages: no image is held in advance.
-func (s *Service) cachedImages(_ context.Context, r *arm.CallRequest, _ httpd.None) (azure.Page[CachedImages], error) {
+func (s *Service) cachedImages(_ context.Context, r *arm.CallRequest, _ httpd.None) (azure.Page[wire.CachedImages], error) {
 	_, err := location(r)
-	return azure.NewPage[CachedImages](nil, ""), err
+	return azure.NewPage[wire.CachedImages](nil, ""), err
 }

@@ -12,11 +12,12 @@ import (
 	"github.com/lazuli-cloud/lazuli/container"
 	"github.com/lazuli-cloud/lazuli/container/fake"
 	"github.com/lazuli-cloud/lazuli/container/pod"
+	"github.com/lazuli-cloud/lazuli/container/wire"
 )
 
 func exitWith(code int) fake.Program { return func(fake.Process) int { return code } }
 
-func (w *world) app(name string) *container.ContainerPropertiesInstanceView {
+func (w *world) app(name string) *wire.ContainerPropertiesInstanceView {
 	w.t.Helper()
 	return w.get(name).Properties.Containers[0].Properties.InstanceView
 }

@@ -6,6 +6,7 @@ import (
 
 	"github.com/lazuli-cloud/lazuli/azure"
 	"github.com/lazuli-cloud/lazuli/container/pod"
+	"github.com/lazuli-cloud/lazuli/container/wire"
 )
 
 // The states of a group, as Azure shows them.
@@ -24,11 +25,11 @@ type observed struct {
 	State string
 	// Ready: the run came up once. Halted: a stop was carried out. Failure: the
 	// run could not be made; nothing runs and nothing is tried again.
-	Ready      bool      `json:",omitempty"`
-	Halted     bool      `json:",omitempty"`
-	Failure    *failure  `json:",omitempty"`
-	Events     []Event   `json:",omitempty"`
-	Containers []watched // in the order of spec.all
+	Ready      bool         `json:",omitempty"`
+	Halted     bool         `json:",omitempty"`
+	Failure    *failure     `json:",omitempty"`
+	Events     []wire.Event `json:",omitempty"`
+	Containers []watched    // in the order of spec.all
 }
 
 // failure is the error of a run, for Ensure and for calls that waited.
@@ -48,12 +49,12 @@ type watched struct {
 	// Attempt is the number of starts in this run less one; -1 before the first.
 	Attempt int
 	// Crashes counts ends in a row that were followed by a restart.
-	Crashes   int       `json:",omitempty"`
-	RestartAt time.Time `json:",omitzero"` // when the restart is due, if one is
-	Current   episode   `json:",omitzero"`
-	Previous  episode   `json:",omitzero"`
-	Waiting   string    `json:",omitempty"` // why it does not run, when Current does not say
-	Events    []Event   `json:",omitempty"`
+	Crashes   int          `json:",omitempty"`
+	RestartAt time.Time    `json:",omitzero"` // when the restart is due, if one is
+	Current   episode      `json:",omitzero"`
+	Previous  episode      `json:",omitzero"`
+	Waiting   string       `json:",omitempty"` // why it does not run, when Current does not say
+	Events    []wire.Event `json:",omitempty"`
 }
 
 // episode is one life of a container. Zero: there was none.
@@ -105,7 +106,7 @@ func (o *observed) settled() bool { return o.Ready || o.Halted || o.Failure != n
 const maxEvents = 50
 
 // note appends an event, or counts the same one again.
-func note(events []Event, now time.Time, warning bool, name, message string) []Event {
+func note(events []wire.Event, now time.Time, warning bool, name, message string) []wire.Event {
 	kind := "Normal"
 	if warning {
 		kind = "Warning"
@@ -118,7 +119,7 @@ func note(events []Event, now time.Time, warning bool, name, message string) []E
 			return events
 		}
 	}
-	events = append(events, Event{Count: 1, FirstTimestamp: now, LastTimestamp: now, Name: name, Message: message, Type: kind})
+	events = append(events, wire.Event{Count: 1, FirstTimestamp: now, LastTimestamp: now, Name: name, Message: message, Type: kind})
 	if len(events) > maxEvents {
 		events = events[len(events)-maxEvents:]
 	}

@@ -12,6 +12,7 @@ import (
 	"github.com/lazuli-cloud/lazuli/arm"
 	"github.com/lazuli-cloud/lazuli/authz"
 	"github.com/lazuli-cloud/lazuli/azure"
+	"github.com/lazuli-cloud/lazuli/container/wire"
 	"github.com/lazuli-cloud/lazuli/internal/store"
 )
 
@@ -21,7 +22,7 @@ func action(name string) authz.Action { return authz.Control("Microsoft.Containe
 
 // Provider is the room's table for the hall.
 func (s *Service) Provider() arm.Provider {
-	groups := arm.Resource("containerGroups", arm.Handlers[ContainerGroupProperties]{
+	groups := arm.Resource("containerGroups", arm.Handlers[wire.ContainerGroupProperties]{
 		Put: s.putGroup, Get: s.getGroup, Delete: s.deleteGroup, Ensure: s.Ensure, Release: s.release,
 	})
 	groups.Versions = []string{"2025-09-01", "2023-05-01", "2022-09-01", "2021-10-01", "2021-09-01", "2021-07-01", "2021-03-01", "2020-11-01", "2019-12-01", "2018-10-01"}
@@ -53,7 +54,7 @@ func checkGroupName(name string) error {
 }
 
 // putGroup writes the intent of a PUT, or the tags of a PATCH.
-func (s *Service) putGroup(ctx context.Context, tx *store.Tx, r *arm.Put[ContainerGroupProperties]) error {
+func (s *Service) putGroup(ctx context.Context, tx *store.Tx, r *arm.Put[wire.ContainerGroupProperties]) error {
 	key := groupKey(r.ID)
 	old, exists, err := s.groups.GetTx(tx, key)
 	if err != nil {
@@ -88,7 +89,7 @@ func (s *Service) putGroup(ctx context.Context, tx *store.Tx, r *arm.Put[Contain
 }
 
 // checkEnvelope refuses what the envelope has and the room has not.
-func (s *Service) checkEnvelope(r *arm.Put[ContainerGroupProperties], exists bool) error {
+func (s *Service) checkEnvelope(r *arm.Put[wire.ContainerGroupProperties], exists bool) error {
 	var identity struct {
 		Type string `json:"type"`
 	}
@@ -108,18 +109,18 @@ func transitioning(id azure.ResourceID) error {
 }
 
 // patchGroup lets tags through and nothing else.
-func (s *Service) patchGroup(ctx context.Context, r *arm.Put[ContainerGroupProperties]) error {
+func (s *Service) patchGroup(ctx context.Context, r *arm.Put[wire.ContainerGroupProperties]) error {
 	now, err := s.getGroup(ctx, &r.Envelope, false)
 	if err != nil {
 		return err
 	}
-	plain := func(p ContainerGroupProperties) []byte {
+	plain := func(p wire.ContainerGroupProperties) []byte {
 		p.InstanceView, p.ProvisioningState = nil, ""
-		p.Containers = append([]Container(nil), p.Containers...)
+		p.Containers = append([]wire.Container(nil), p.Containers...)
 		for i := range p.Containers {
 			p.Containers[i].Properties.InstanceView = nil
 		}
-		p.InitContainers = append([]InitContainerDefinition(nil), p.InitContainers...)
+		p.InitContainers = append([]wire.InitContainerDefinition(nil), p.InitContainers...)
 		for i := range p.InitContainers {
 			p.InitContainers[i].Properties.InstanceView = nil
 		}

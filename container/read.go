@@ -10,6 +10,7 @@ import (
 
 	"github.com/lazuli-cloud/lazuli/azure"
 	"github.com/lazuli-cloud/lazuli/container/pod"
+	"github.com/lazuli-cloud/lazuli/container/wire"
 )
 
 // Bounds of a group. Source: Azure Container Instances quotas.
@@ -42,9 +43,9 @@ type reader struct {
 }
 
 // readSpec checks p and fills defaults. Secrets are plain in the result.
-func readSpec(group string, p *ContainerGroupProperties) (spec, error) {
+func readSpec(group string, p *wire.ContainerGroupProperties) (spec, error) {
 	r := &reader{group: group}
-	for _, step := range []func(*ContainerGroupProperties) error{
+	for _, step := range []func(*wire.ContainerGroupProperties) error{
 		r.refuse, r.kind, r.policy, r.volumes, r.containers, r.initContainers, r.ports, r.address, r.credentials, r.dns,
 	} {
 		if err := step(p); err != nil {
@@ -86,7 +87,7 @@ func refuseAny(list ...refusal) error {
 	return nil
 }
 
-func (r *reader) refuse(p *ContainerGroupProperties) error {
+func (r *reader) refuse(p *wire.ContainerGroupProperties) error {
 	const drop = "Remove it and try again."
 	return refuseAny(
 		refusal{p.Diagnostics, "properties.diagnostics", "Remove it; logs are read with 'az container logs'."},
@@ -102,7 +103,7 @@ func (r *reader) refuse(p *ContainerGroupProperties) error {
 	)
 }
 
-func (r *reader) kind(p *ContainerGroupProperties) error {
+func (r *reader) kind(p *wire.ContainerGroupProperties) error {
 	switch {
 	case p.OSType == "" || strings.EqualFold(p.OSType, "Linux"):
 	case strings.EqualFold(p.OSType, "Windows"):
@@ -119,7 +120,7 @@ func (r *reader) kind(p *ContainerGroupProperties) error {
 	return nil
 }
 
-func (r *reader) policy(p *ContainerGroupProperties) error {
+func (r *reader) policy(p *wire.ContainerGroupProperties) error {
 	if p.RestartPolicy == "" {
 		r.spec.RestartPolicy = always
 		return nil
@@ -133,7 +134,7 @@ func (r *reader) policy(p *ContainerGroupProperties) error {
 	return r.wrong("properties.restartPolicy", "the restart policy '%s' is not one of 'Always', 'OnFailure', 'Never'.", p.RestartPolicy)
 }
 
-func (r *reader) volumes(p *ContainerGroupProperties) error {
+func (r *reader) volumes(p *wire.ContainerGroupProperties) error {
 	if len(p.Volumes) > maxVolumes {
 		return r.wrong("properties.volumes", "it has %d volumes; at most %d are allowed.", len(p.Volumes), maxVolumes)
 	}
@@ -166,7 +167,7 @@ func (r *reader) volumes(p *ContainerGroupProperties) error {
 	return nil
 }
 
-func (r *reader) files(at string, v Volume) ([]secretFile, error) {
+func (r *reader) files(at string, v wire.Volume) ([]secretFile, error) {
 	var files []secretFile
 	for _, name := range sortedKeys(v.Secret) {
 		if !fileRule.MatchString(name) || name == "." || name == ".." {
@@ -181,7 +182,7 @@ func (r *reader) files(at string, v Volume) ([]secretFile, error) {
 }
 
 // address reads ipAddress; the address itself is allotted in the transaction.
-func (r *reader) address(p *ContainerGroupProperties) error {
+func (r *reader) address(p *wire.ContainerGroupProperties) error {
 	ip := p.IPAddress
 	if ip == nil {
 		return nil
@@ -235,7 +236,7 @@ func (r *reader) port(at string, number int, protocol string) (pod.Port, error) 
 	return pod.Port{}, r.wrong(at+".protocol", "the protocol '%s' is not one of 'TCP', 'UDP'.", protocol)
 }
 
-func (r *reader) credentials(p *ContainerGroupProperties) error {
+func (r *reader) credentials(p *wire.ContainerGroupProperties) error {
 	seen := map[string]bool{}
 	for i, c := range p.ImageRegistryCredentials {
 		at := "properties.imageRegistryCredentials[" + strconv.Itoa(i) + "]"
@@ -260,7 +261,7 @@ func (r *reader) credentials(p *ContainerGroupProperties) error {
 	return nil
 }
 
-func (r *reader) dns(p *ContainerGroupProperties) error {
+func (r *reader) dns(p *wire.ContainerGroupProperties) error {
 	if p.DNSConfig == nil {
 		return nil
 	}

@@ -10,11 +10,12 @@ import (
 
 	"github.com/lazuli-cloud/lazuli/azure"
 	"github.com/lazuli-cloud/lazuli/container/pod"
+	"github.com/lazuli-cloud/lazuli/container/wire"
 )
 
 func sortedKeys[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }
 
-func (r *reader) containers(p *ContainerGroupProperties) error {
+func (r *reader) containers(p *wire.ContainerGroupProperties) error {
 	if n := len(p.Containers); n < 1 || n > maxContainers {
 		return r.wrong("properties.containers", "it has %d containers; give 1 to %d.", n, maxContainers)
 	}
@@ -53,7 +54,7 @@ func (r *reader) containers(p *ContainerGroupProperties) error {
 	return nil
 }
 
-func (r *reader) initContainers(p *ContainerGroupProperties) error {
+func (r *reader) initContainers(p *wire.ContainerGroupProperties) error {
 	if n := len(p.Containers) + len(p.InitContainers); n > maxContainers {
 		return r.wrong("properties.initContainers", "it has %d containers with the init containers; at most %d are allowed.", n, maxContainers)
 	}
@@ -73,7 +74,7 @@ func (r *reader) initContainers(p *ContainerGroupProperties) error {
 }
 
 // container reads what containers and init containers have in common.
-func (r *reader) container(at, name, image string, command []string, env []EnvironmentVariable, mounts []VolumeMount) (containerSpec, error) {
+func (r *reader) container(at, name, image string, command []string, env []wire.EnvironmentVariable, mounts []wire.VolumeMount) (containerSpec, error) {
 	c := containerSpec{Name: name, Image: strings.TrimSpace(image), Command: append([]string(nil), command...)}
 	if len(name) > pod.MaxNameLength || !nameRule.MatchString(name) {
 		return c, r.wrong(at+".name", "the container name '%s' must be 1 to %d lower-case letters, digits and hyphens, with a letter or digit at both ends.", name, pod.MaxNameLength)
@@ -114,7 +115,7 @@ func (r *reader) container(at, name, image string, command []string, env []Envir
 	return c, nil
 }
 
-func (r *reader) env(at, container string, e EnvironmentVariable) (envVar, error) {
+func (r *reader) env(at, container string, e wire.EnvironmentVariable) (envVar, error) {
 	if !envRule.MatchString(e.Name) {
 		return envVar{}, r.wrong(at+".name", "the environment variable name '%s' of container '%s' must have letters, digits, '_', '.' and '-' only and not start with a digit.", e.Name, container)
 	}
@@ -139,7 +140,7 @@ func (r *reader) env(at, container string, e EnvironmentVariable) (envVar, error
 	return v, nil
 }
 
-func (r *reader) resources(at string, q *ResourceRequirements, c *containerSpec) error {
+func (r *reader) resources(at string, q *wire.ResourceRequirements, c *containerSpec) error {
 	if q == nil {
 		c.Requests = resources{CPU: defaultCPU, MemoryGB: defaultMemoryGB}
 		return nil
@@ -180,7 +181,7 @@ func (r *reader) resources(at string, q *ResourceRequirements, c *containerSpec)
 }
 
 // ports refuses the same port twice: the containers share one address.
-func (r *reader) ports(*ContainerGroupProperties) error {
+func (r *reader) ports(*wire.ContainerGroupProperties) error {
 	owner := map[pod.Port]string{}
 	for i, c := range r.spec.Containers {
 		for _, port := range c.Ports {

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/lazuli-cloud/lazuli/container/pod"
+	"github.com/lazuli-cloud/lazuli/container/session"
 	"github.com/lazuli-cloud/lazuli/internal/store"
 )
 
@@ -110,7 +111,7 @@ type Service struct {
 	observed  *store.Table[observed]
 	labels    *store.Table[claim]
 	addresses *store.Table[claim]
-	sessions  sessions
+	sessions  session.Book
 
 	ctx    context.Context // of all runners
 	cancel context.CancelFunc
@@ -156,6 +157,7 @@ func New(o Options) (*Service, error) {
 		runners:   map[store.Key]*runner{},
 	}
 	s.ctx, s.cancel = context.WithCancel(context.Background())
+	s.sessions.Now, s.sessions.Ends, s.sessions.Sentence = o.Now, s.ctx, sentence
 	return s, nil
 }
 

@@ -14,6 +14,7 @@ import (
 
 	"github.com/lazuli-cloud/lazuli/container"
 	"github.com/lazuli-cloud/lazuli/container/fake"
+	"github.com/lazuli-cloud/lazuli/container/wire"
 )
 
 // shell says what it was started with, echoes lines and ends at "exit".
@@ -33,9 +34,9 @@ func shell(p fake.Process) int {
 	return 0
 }
 
-func (w *world) session(path, body string) container.ContainerExecResponse {
+func (w *world) session(path, body string) wire.ContainerExecResponse {
 	w.t.Helper()
-	var x container.ContainerExecResponse
+	var x wire.ContainerExecResponse
 	if err := json.Unmarshal([]byte(w.must("POST", path, body, 200).body), &x); err != nil {
 		w.t.Fatal(err)
 	}
@@ -52,7 +53,7 @@ func TestExecAndAttach(t *testing.T) {
 	t.Cleanup(server.Close)
 	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
 	t.Cleanup(cancel)
-	dial := func(x container.ContainerExecResponse, password string) *websocket.Conn {
+	dial := func(x wire.ContainerExecResponse, password string) *websocket.Conn {
 		t.Helper()
 		c, _, err := websocket.Dial(ctx, strings.Replace(x.WebSocketURI, "ws://sessions.test", server.URL, 1), nil)
 		if err != nil {

@@ -8,6 +8,7 @@ import (
 	"github.com/lazuli-cloud/lazuli/arm"
 	"github.com/lazuli-cloud/lazuli/azure"
 	"github.com/lazuli-cloud/lazuli/container/pod"
+	"github.com/lazuli-cloud/lazuli/container/wire"
 )
 
 // fqdn is the name of a label in a region.
@@ -16,18 +17,18 @@ func (s *Service) fqdn(l azure.Location, label string) string {
 }
 
 // getGroup shows a group. Azure: lists have no instance views.
-func (s *Service) getGroup(_ context.Context, e *arm.Envelope, list bool) (ContainerGroupProperties, error) {
+func (s *Service) getGroup(_ context.Context, e *arm.Envelope, list bool) (wire.ContainerGroupProperties, error) {
 	key := groupKey(e.ID)
 	item, ok := s.groups.Get(key)
 	if !ok {
-		return ContainerGroupProperties{}, azure.Errorf(azure.NotFound, azure.CodeResourceNotFound, "The container group '%s' was not found.", e.ID)
+		return wire.ContainerGroupProperties{}, azure.Errorf(azure.NotFound, azure.CodeResourceNotFound, "The container group '%s' was not found.", e.ID)
 	}
 	g := item.Value
 	o := s.seen(key)
 	if o.Run != g.Run {
 		o = newObserved(&g)
 	}
-	p := ContainerGroupProperties{
+	p := wire.ContainerGroupProperties{
 		SKU: "Standard", OSType: "Linux", RestartPolicy: string(g.Spec.RestartPolicy),
 		IPAddress: s.showIP(&g), DNSConfig: showDNS(g.Spec.DNS),
 	}
@@ -36,35 +37,35 @@ func (s *Service) getGroup(_ context.Context, e *arm.Envelope, list bool) (Conta
 	}
 	for i := range g.Spec.Init {
 		c := showContainer(&g.Spec.Init[i], o, list)
-		p.InitContainers = append(p.InitContainers, InitContainerDefinition{Name: c.Name, Properties: InitContainerPropertiesDefinition{
+		p.InitContainers = append(p.InitContainers, wire.InitContainerDefinition{Name: c.Name, Properties: wire.InitContainerPropertiesDefinition{
 			Image: c.Properties.Image, Command: c.Properties.Command, EnvironmentVariables: c.Properties.EnvironmentVariables,
 			VolumeMounts: c.Properties.VolumeMounts, InstanceView: c.Properties.InstanceView,
 		}})
 	}
 	for _, c := range g.Spec.Credentials {
-		p.ImageRegistryCredentials = append(p.ImageRegistryCredentials, ImageRegistryCredential{Server: c.Server, Username: c.Username})
+		p.ImageRegistryCredentials = append(p.ImageRegistryCredentials, wire.ImageRegistryCredential{Server: c.Server, Username: c.Username})
 	}
 	for _, v := range g.Spec.Volumes {
-		shown := Volume{Name: v.Name, EmptyDir: &struct{}{}}
+		shown := wire.Volume{Name: v.Name, EmptyDir: &struct{}{}}
 		if v.Secret {
-			shown = Volume{Name: v.Name, Secret: map[string]azure.Secret{}}
+			shown = wire.Volume{Name: v.Name, Secret: map[string]azure.Secret{}}
 		}
 		p.Volumes = append(p.Volumes, shown)
 	}
 	if !list {
-		p.InstanceView = &ContainerGroupPropertiesInstanceView{Events: events(o.Events), State: o.State}
+		p.InstanceView = &wire.ContainerGroupPropertiesInstanceView{Events: events(o.Events), State: o.State}
 	}
 	return p, nil
 }
 
-func (s *Service) showIP(g *group) *IPAddress {
+func (s *Service) showIP(g *group) *wire.IPAddress {
 	ip := g.Spec.IP
 	if ip == nil {
 		return nil
 	}
-	shown := &IPAddress{Type: "Public", IP: ip.Address.String(), DNSNameLabel: ip.Label}
+	shown := &wire.IPAddress{Type: "Public", IP: ip.Address.String(), DNSNameLabel: ip.Label}
 	for _, p := range ip.Ports {
-		shown.Ports = append(shown.Ports, Port{Protocol: string(p.Protocol), Port: int(p.Number)})
+		shown.Ports = append(shown.Ports, wire.Port{Protocol: string(p.Protocol), Port: int(p.Number)})
 	}
 	if ip.Label != "" {
 		shown.FQDN = s.fqdn(g.Location, ip.Label)
@@ -73,24 +74,24 @@ func (s *Service) showIP(g *group) *IPAddress {
 	return shown
 }
 
-func showDNS(d *dnsSpec) *DNSConfiguration {
+func showDNS(d *dnsSpec) *wire.DNSConfiguration {
 	if d == nil {
 		return nil
 	}
-	shown := &DNSConfiguration{SearchDomains: d.Search, Options: d.Options}
+	shown := &wire.DNSConfiguration{SearchDomains: d.Search, Options: d.Options}
 	for _, a := range d.Servers {
 		shown.NameServers = append(shown.NameServers, a.String())
 	}
 	return shown
 }
 
-func showContainer(c *containerSpec, o *observed, list bool) Container {
-	p := ContainerProperties{Image: c.Image, Command: c.Command}
+func showContainer(c *containerSpec, o *observed, list bool) wire.Container {
+	p := wire.ContainerProperties{Image: c.Image, Command: c.Command}
 	for _, port := range c.Ports {
-		p.Ports = append(p.Ports, ContainerPort{Port: int(port.Number), Protocol: string(port.Protocol)})
+		p.Ports = append(p.Ports, wire.ContainerPort{Port: int(port.Number), Protocol: string(port.Protocol)})
 	}
 	for _, e := range c.Env {
-		shown := EnvironmentVariable{Name: e.Name}
+		shown := wire.EnvironmentVariable{Name: e.Name}
 		if e.Secret == nil {
 			value := e.Value
 			shown.Value = &value
@@ -98,42 +99,42 @@ func showContainer(c *containerSpec, o *observed, list bool) Container {
 		p.EnvironmentVariables = append(p.EnvironmentVariables, shown)
 	}
 	if c.Requests != (resources{}) {
-		p.Resources = &ResourceRequirements{Requests: &ResourceRequests{MemoryInGB: c.Requests.MemoryGB, CPU: c.Requests.CPU}}
+		p.Resources = &wire.ResourceRequirements{Requests: &wire.ResourceRequests{MemoryInGB: c.Requests.MemoryGB, CPU: c.Requests.CPU}}
 		if c.Limits != nil {
-			p.Resources.Limits = &ResourceLimits{MemoryInGB: c.Limits.MemoryGB, CPU: c.Limits.CPU}
+			p.Resources.Limits = &wire.ResourceLimits{MemoryInGB: c.Limits.MemoryGB, CPU: c.Limits.CPU}
 		}
 	}
 	for _, m := range c.Mounts {
-		p.VolumeMounts = append(p.VolumeMounts, VolumeMount{Name: m.Volume, MountPath: m.Path, ReadOnly: m.ReadOnly})
+		p.VolumeMounts = append(p.VolumeMounts, wire.VolumeMount{Name: m.Volume, MountPath: m.Path, ReadOnly: m.ReadOnly})
 	}
 	if w := o.container(c.Name); w != nil && !list {
 		p.InstanceView = w.view()
 	}
-	return Container{Name: c.Name, Properties: p}
+	return wire.Container{Name: c.Name, Properties: p}
 }
 
 // view is the instance view of a container.
-func (w *watched) view() *ContainerPropertiesInstanceView {
-	v := &ContainerPropertiesInstanceView{RestartCount: max(w.Attempt, 0), Events: events(w.Events)}
+func (w *watched) view() *wire.ContainerPropertiesInstanceView {
+	v := &wire.ContainerPropertiesInstanceView{RestartCount: max(w.Attempt, 0), Events: events(w.Events)}
 	switch {
 	case w.Current.running():
 		v.CurrentState, v.PreviousState = w.Current.state(), w.Previous.state()
 	case w.Waiting != "":
-		v.CurrentState = &ContainerState{State: "Waiting", DetailStatus: w.Waiting}
+		v.CurrentState = &wire.ContainerState{State: "Waiting", DetailStatus: w.Waiting}
 		v.PreviousState = w.Current.state()
 	case w.Current.Ended:
 		v.CurrentState, v.PreviousState = w.Current.state(), w.Previous.state()
 	default:
-		v.CurrentState = &ContainerState{State: "Waiting"}
+		v.CurrentState = &wire.ContainerState{State: "Waiting"}
 	}
 	return v
 }
 
-func (e episode) state() *ContainerState {
+func (e episode) state() *wire.ContainerState {
 	if e.zero() {
 		return nil
 	}
-	st := &ContainerState{State: "Running", StartTime: stamp(e.Started)}
+	st := &wire.ContainerState{State: "Running", StartTime: stamp(e.Started)}
 	if e.Ended {
 		code := e.ExitCode
 		st.State, st.ExitCode, st.FinishTime, st.DetailStatus = "Terminated", &code, stamp(e.Finished), e.Detail
@@ -149,9 +150,9 @@ func stamp(t time.Time) *time.Time {
 	return &t
 }
 
-func events(list []Event) []Event {
+func events(list []wire.Event) []wire.Event {
 	if list == nil {
-		return []Event{} // clients index it without looking
+		return []wire.Event{} // clients index it without looking
 	}
 	return list
 }

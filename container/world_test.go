@@ -29,6 +29,7 @@ import (
 	"github.com/lazuli-cloud/lazuli/container"
 	"github.com/lazuli-cloud/lazuli/container/fake"
 	"github.com/lazuli-cloud/lazuli/container/pod"
+	"github.com/lazuli-cloud/lazuli/container/wire"
 	"github.com/lazuli-cloud/lazuli/internal/httpd"
 	"github.com/lazuli-cloud/lazuli/internal/store"
 )
@@ -313,13 +314,13 @@ type view struct {
 		ProvisioningState string
 		OSType            string
 		RestartPolicy     string
-		IPAddress         *container.IPAddress
-		InstanceView      container.ContainerGroupPropertiesInstanceView
+		IPAddress         *wire.IPAddress
+		InstanceView      wire.ContainerGroupPropertiesInstanceView
 		Containers        []struct {
 			Name       string
-			Properties container.ContainerProperties
+			Properties wire.ContainerProperties
 		}
-		InitContainers []container.InitContainerDefinition
+		InitContainers []wire.InitContainerDefinition
 	}
 }
 

@@ -1,4 +1,4 @@
-package container
+package wire
 
 import (
 	"encoding/json"
