@@ -80,8 +80,8 @@ func (r *Resource) evaluate(how evaluation) (*Body, error) {
 		refer: how.refer, ctx: how.ctx, runtime: how.runtime}
 	e := &evaluator{src: r.plan.b.t.src, host: h, id: r.ID.String(), frame: &expr.Frame{Host: h, Budget: how.budget}}
 	value := &expr.Object{}
-	for i := range r.decl.node.members {
-		m := &r.decl.node.members[i]
+	for i := range r.decl.node.members() {
+		m := &r.decl.node.members()[i]
 		key := strings.ToLower(m.key)
 		if directives[key] {
 			continue
@@ -105,8 +105,8 @@ func (e *evaluator) deployment(o *expr.Object, m *member) error {
 	properties := &expr.Object{}
 	inner := isInner(&m.val)
 	e.path = append(e.path, "."+m.key)
-	for i := range m.val.members {
-		pm := &m.val.members[i]
+	for i := range m.val.members() {
+		pm := &m.val.members()[i]
 		if !strings.EqualFold(pm.key, "template") || pm.val.kind != lenient.Object {
 			if err := e.member(properties, pm); err != nil {
 				return err
@@ -136,8 +136,8 @@ func (e *evaluator) deployment(o *expr.Object, m *member) error {
 // outer evaluates a nested template of outer scope: its resources and outputs in the parent's terms. The rest stays.
 func (e *evaluator) outer(n *node) (any, error) {
 	out := &expr.Object{}
-	for i := range n.members {
-		m := &n.members[i]
+	for i := range n.members() {
+		m := &n.members()[i]
 		var v any
 		var err error
 		e.path = append(e.path, "."+m.key)
@@ -161,20 +161,20 @@ func (e *evaluator) outer(n *node) (any, error) {
 func (e *evaluator) outerResources(n *node) (any, error) {
 	if n.kind == lenient.Object {
 		out := &expr.Object{}
-		for i := range n.members {
-			e.path = append(e.path, "."+n.members[i].key)
-			v, err := e.outerResource(&n.members[i].val)
+		for i := range n.members() {
+			e.path = append(e.path, "."+n.members()[i].key)
+			v, err := e.outerResource(&n.members()[i].val)
 			if err != nil {
 				return nil, err
 			}
 			e.path = e.path[:len(e.path)-1]
-			out.Set(n.members[i].key, v)
+			out.Set(n.members()[i].key, v)
 		}
 		return out, nil
 	}
 	list := []any{}
-	for i := range n.elems {
-		r := &n.elems[i]
+	for i := range n.elems() {
+		r := &n.elems()[i]
 		c := r.get("copy")
 		if c == nil || c.get("count") == nil || c.get("name") == nil {
 			v, err := e.outerElement(r, len(list))
@@ -231,8 +231,8 @@ func (e *evaluator) outerLoop(list []any, r, c *node) ([]any, error) {
 func (e *evaluator) outerResource(n *node) (any, error) {
 	out := &expr.Object{}
 	typ, _ := n.get("type").literal()
-	for i := range n.members {
-		m := &n.members[i]
+	for i := range n.members() {
+		m := &n.members()[i]
 		key := strings.ToLower(m.key)
 		var err error
 		switch {

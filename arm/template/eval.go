@@ -37,13 +37,13 @@ func (e *evaluator) fail(off int, err error) error {
 }
 
 // code evaluates one expression and notes whether its value is secure.
-func (e *evaluator) code(off int, code expr.Node, bad error) (any, error) {
-	if bad != nil {
-		return nil, e.fail(off, bad)
+func (e *evaluator) code(off int, c *code) (any, error) {
+	if c.bad != nil {
+		return nil, e.fail(off, c.bad)
 	}
 	before := e.frame.Secure
 	e.frame.Secure, e.frame.Listed = false, false
-	v, err := e.frame.Eval(code)
+	v, err := e.frame.Eval(c.node)
 	if err != nil {
 		err = e.fail(off, err)
 	}
@@ -57,18 +57,18 @@ func (e *evaluator) code(off int, code expr.Node, bad error) (any, error) {
 // value evaluates n. Objects and arrays are copied, expressions replaced by what they give.
 func (e *evaluator) value(n *node) (any, error) {
 	switch {
-	case n.code != nil || n.bad != nil:
-		v, err := e.code(n.off, n.code, n.bad)
+	case n.code() != nil:
+		v, err := e.code(n.off, n.code())
 		if e.escape && err == nil {
 			v = escaped(v)
 		}
 		return v, err
 	case n.kind == lenient.Array:
-		list := make([]any, len(n.elems))
-		for i := range n.elems {
+		list := make([]any, len(n.elems()))
+		for i := range n.elems() {
 			var err error
 			e.path = append(e.path, "["+strconv.Itoa(i)+"]")
-			if list[i], err = e.value(&n.elems[i]); err != nil {
+			if list[i], err = e.value(&n.elems()[i]); err != nil {
 				return nil, err
 			}
 			e.path = e.path[:len(e.path)-1]
@@ -76,8 +76,8 @@ func (e *evaluator) value(n *node) (any, error) {
 		return list, nil
 	case n.kind == lenient.Object:
 		o := &expr.Object{}
-		for i := range n.members {
-			if err := e.member(o, &n.members[i]); err != nil {
+		for i := range n.members() {
+			if err := e.member(o, &n.members()[i]); err != nil {
 				return nil, err
 			}
 		}
@@ -114,8 +114,8 @@ func escaped(v any) any {
 // member evaluates a member of an object into o.
 func (e *evaluator) member(o *expr.Object, m *member) error {
 	if e.loops && isLoop(m.key, &m.val) {
-		for i := range m.val.elems {
-			name, list, err := e.loop(&m.val.elems[i])
+		for i := range m.val.elems() {
+			name, list, err := e.loop(&m.val.elems()[i])
 			if err != nil {
 				return err
 			}
@@ -127,8 +127,8 @@ func (e *evaluator) member(o *expr.Object, m *member) error {
 	if e.escape {
 		key = m.key
 	}
-	if m.code != nil || m.bad != nil {
-		v, err := e.code(m.val.off, m.code, m.bad)
+	if m.code != nil {
+		v, err := e.code(m.val.off, m.code)
 		if err != nil {
 			return err
 		}
@@ -156,11 +156,11 @@ func (e *evaluator) member(o *expr.Object, m *member) error {
 
 // isLoop reports a "copy" that makes properties: an array of {name, count, input}.
 func isLoop(key string, n *node) bool {
-	if !strings.EqualFold(key, "copy") || n.kind != lenient.Array || len(n.elems) == 0 {
+	if !strings.EqualFold(key, "copy") || n.kind != lenient.Array || len(n.elems()) == 0 {
 		return false
 	}
-	for i := range n.elems {
-		if n.elems[i].get("name") == nil || n.elems[i].get("count") == nil || n.elems[i].member("input") == nil {
+	for i := range n.elems() {
+		if n.elems()[i].get("name") == nil || n.elems()[i].get("count") == nil || n.elems()[i].member("input") == nil {
 			return false
 		}
 	}

@@ -24,15 +24,15 @@ func (t *Template) readFunctions() error {
 	if n.kind != lenient.Array {
 		return t.fail(n, "functions", "The template functions are of type '%s', expected is 'Array'.", n.kindName())
 	}
-	for i := range n.elems {
-		space := &n.elems[i]
+	for i := range n.elems() {
+		space := &n.elems()[i]
 		name, _ := space.get("namespace").literal()
 		members := space.get("members")
 		if name == "" || members == nil || members.kind != lenient.Object {
 			return t.fail(space, "functions", "A function namespace needs the properties 'namespace' and 'members'.")
 		}
-		for j := range members.members {
-			m := &members.members[j]
+		for j := range members.members() {
+			m := &members.members()[j]
 			fn, err := t.readFunction(name+"."+m.key, &m.val)
 			if err != nil {
 				return err
@@ -51,8 +51,8 @@ func (t *Template) readFunctions() error {
 func (t *Template) readFunction(name string, n *node) (*userFunction, error) {
 	fn := &userFunction{name: name}
 	if list := n.get("parameters"); list != nil {
-		for i := range list.elems {
-			p := &list.elems[i]
+		for i := range list.elems() {
+			p := &list.elems()[i]
 			pname, _ := p.get("name").literal()
 			if pname == "" {
 				return nil, t.fail(p, "functions", "A parameter of the template function '%s' has no name.", name)
@@ -91,9 +91,9 @@ func (n *node) member(key string) *node {
 	if n == nil {
 		return nil
 	}
-	for i := range n.members {
-		if strings.EqualFold(n.members[i].key, key) {
-			return &n.members[i].val
+	for i := range n.members() {
+		if strings.EqualFold(n.members()[i].key, key) {
+			return &n.members()[i].val
 		}
 	}
 	return nil

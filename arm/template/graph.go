@@ -74,8 +74,8 @@ func (d *dependencies) explicit(x *expansion, r *Resource) error {
 	}
 	for i, v := range list {
 		off := n.off
-		if i < len(n.elems) {
-			off = n.elems[i].off
+		if i < len(n.elems()) {
+			off = n.elems()[i].off
 		}
 		name, ok := v.(string)
 		if !ok {

@@ -206,7 +206,7 @@ func (h *host) deployment() (any, error) {
 	} else {
 		properties.Set("template", h.b.t.root.raw())
 	}
-	properties.Set("templateHash", h.b.t.hash)
+	properties.Set("templateHash", h.b.t.Hash())
 	properties.Set("parameters", given)
 	properties.Set("mode", mode)
 	properties.Set("provisioningState", "Accepted")

@@ -31,51 +31,79 @@ func (s *source) position(off int) (line, column int) {
 	return line, utf8.RuneCount(s.data[s.lines[line-1]:off]) + 1
 }
 
-// node is one value of a template.
+// node is one value of a template. It is small, as large templates have hundreds of thousands.
 type node struct {
-	off     int
-	kind    lenient.Kind
-	value   any       // of a scalar: the literal, unescaped; of an expression: its text with brackets
-	code    expr.Node // of an expression
-	bad     error     // of a string that looks like an expression and is none
-	elems   []node
-	members []member
+	off   int
+	kind  lenient.Kind
+	value any // a scalar's literal, unescaped; a *code, a list or an object
 }
+
+type (
+	list   []node
+	object []member
+)
 
 // member is one key of an object.
 type member struct {
 	key  string
-	code expr.Node // when the key is an expression
-	bad  error
+	code *code // when the key is an expression
 	val  node
+}
+
+// code is a string that is an expression, or looks like one.
+type code struct {
+	text string // with brackets
+	node expr.Node
+	bad  error // why it is none
+}
+
+func newCode(text string) *code {
+	c := &code{text: text}
+	c.node, c.bad = expr.Parse(text[1 : len(text)-1])
+	return c
+}
+
+func (n *node) elems() list {
+	l, _ := n.value.(list)
+	return l
+}
+
+func (n *node) members() object {
+	o, _ := n.value.(object)
+	return o
+}
+
+func (n *node) code() *code {
+	c, _ := n.value.(*code)
+	return c
 }
 
 func build(t lenient.Tree) node {
 	n := node{off: t.Offset(), kind: t.Kind()}
 	switch n.kind {
 	case lenient.String:
-		s := t.Text()
-		if expr.IsExpression(s) {
-			n.value = s
-			n.code, n.bad = expr.Parse(s[1 : len(s)-1])
+		if s := t.Text(); expr.IsExpression(s) {
+			n.value = newCode(s)
 		} else {
 			n.value = expr.Unescape(s)
 		}
 	case lenient.Array:
-		n.elems = make([]node, t.Len())
-		for i := range n.elems {
-			n.elems[i] = build(t.Elem(i))
+		elems := make(list, t.Len())
+		for i := range elems {
+			elems[i] = build(t.Elem(i))
 		}
+		n.value = elems
 	case lenient.Object:
-		n.members = make([]member, t.Len())
-		for i := range n.members {
+		members := make(object, t.Len())
+		for i := range members {
 			key, value := t.Member(i)
-			m := &n.members[i]
+			m := &members[i]
 			m.val = build(value)
 			if m.key = key; expr.IsExpression(key) {
-				m.code, m.bad = expr.Parse(key[1 : len(key)-1])
+				m.code = newCode(key)
 			}
 		}
+		n.value = members
 	default:
 		n.value = expr.FromTree(t)
 	}
@@ -87,8 +115,9 @@ func (n *node) get(key string) *node {
 	if n == nil {
 		return nil
 	}
-	for i := range n.members {
-		if m := &n.members[i]; len(m.key) == len(key) && strings.EqualFold(m.key, key) && m.val.kind != lenient.Null {
+	members := n.members()
+	for i := range members {
+		if m := &members[i]; len(m.key) == len(key) && strings.EqualFold(m.key, key) && m.val.kind != lenient.Null {
 			return &m.val
 		}
 	}
@@ -97,7 +126,7 @@ func (n *node) get(key string) *node {
 
 // literal gives the string n is; ok is false for expressions and everything else.
 func (n *node) literal() (s string, ok bool) {
-	if n == nil || n.kind != lenient.String || n.code != nil || n.bad != nil {
+	if n == nil || n.kind != lenient.String {
 		return "", false
 	}
 	s, ok = n.value.(string)
@@ -108,20 +137,21 @@ func (n *node) literal() (s string, ok bool) {
 func (n *node) raw() any {
 	switch n.kind {
 	case lenient.String:
-		if _, ok := n.literal(); ok {
-			return expr.Escape(n.value.(string))
+		if c := n.code(); c != nil {
+			return c.text
 		}
-		return n.value
+		s, _ := n.literal()
+		return expr.Escape(s)
 	case lenient.Array:
-		list := make([]any, len(n.elems))
-		for i := range n.elems {
-			list[i] = n.elems[i].raw()
+		list := make([]any, len(n.elems()))
+		for i := range n.elems() {
+			list[i] = n.elems()[i].raw()
 		}
 		return list
 	case lenient.Object:
 		o := &expr.Object{}
-		for i := range n.members {
-			o.Set(n.members[i].key, n.members[i].val.raw())
+		for i := range n.members() {
+			o.Set(n.members()[i].key, n.members()[i].val.raw())
 		}
 		return o
 	}
@@ -132,22 +162,22 @@ func (n *node) raw() any {
 func (n *node) isFalse() bool { return n != nil && n.value == false }
 
 // visit calls do for every expression in n, keys included, with the place of the value.
-func (n *node) visit(do func(off int, code expr.Node, bad error) error) error {
+func (n *node) visit(do func(off int, c *code) error) error {
 	if n == nil {
 		return nil
 	}
-	if n.code != nil || n.bad != nil {
-		return do(n.off, n.code, n.bad)
+	if c := n.code(); c != nil {
+		return do(n.off, c)
 	}
-	for i := range n.elems {
-		if err := n.elems[i].visit(do); err != nil {
+	for i := range n.elems() {
+		if err := n.elems()[i].visit(do); err != nil {
 			return err
 		}
 	}
-	for i := range n.members {
-		m := &n.members[i]
-		if m.code != nil || m.bad != nil {
-			if err := do(m.val.off, m.code, m.bad); err != nil {
+	for i := range n.members() {
+		m := &n.members()[i]
+		if m.code != nil {
+			if err := do(m.val.off, m.code); err != nil {
 				return err
 			}
 		}

@@ -33,12 +33,12 @@ func (t *Template) readOutputs() error {
 	if n.kind != lenient.Object {
 		return t.fail(n, "outputs", "The template outputs are of type '%s', expected is 'Object'.", n.kindName())
 	}
-	if len(n.members) > t.limits.Outputs {
-		return t.fail(n, "outputs", "The number of template outputs limit exceeded. Limit: '%d' and actual: '%d'.", t.limits.Outputs, len(n.members))
+	if len(n.members()) > t.limits.Outputs {
+		return t.fail(n, "outputs", "The number of template outputs limit exceeded. Limit: '%d' and actual: '%d'.", t.limits.Outputs, len(n.members()))
 	}
-	for i := range n.members {
-		m := &n.members[i]
-		if m.code != nil || m.bad != nil {
+	for i := range n.members() {
+		m := &n.members()[i]
+		if m.code != nil {
 			return t.fail(&m.val, "outputs", "The name of the template output '%s' must be literal.", m.key)
 		}
 		if m.val.kind != lenient.Object || m.val.member("value") == nil && m.val.get("copy") == nil {

@@ -50,17 +50,17 @@ func (t *Template) readParameters() error {
 	if n.kind != lenient.Object {
 		return t.fail(n, "parameters", "The template parameters are of type '%s', expected is 'Object'.", n.kindName())
 	}
-	if len(n.members) > t.limits.Parameters {
-		return t.fail(n, "parameters", "The number of template parameters limit exceeded. Limit: '%d' and actual: '%d'.", t.limits.Parameters, len(n.members))
+	if len(n.members()) > t.limits.Parameters {
+		return t.fail(n, "parameters", "The number of template parameters limit exceeded. Limit: '%d' and actual: '%d'.", t.limits.Parameters, len(n.members()))
 	}
-	for i := range n.members {
-		m := &n.members[i]
+	for i := range n.members() {
+		m := &n.members()[i]
 		path := "parameters." + m.key
-		if m.code != nil || m.bad != nil {
+		if m.code != nil {
 			return t.fail(&m.val, path, "The name of the template parameter '%s' must be literal.", m.key)
 		}
-		for j := range m.val.members {
-			if member := &m.val.members[j]; !parameterMembers[strings.ToLower(member.key)] {
+		for j := range m.val.members() {
+			if member := &m.val.members()[j]; !parameterMembers[strings.ToLower(member.key)] {
 				line, column := t.src.position(member.val.off)
 				return t.fail(&member.val, path, "Could not find member '%s' on object of type 'TemplateInputParameter'. Path '%s.%s', line %d, position %d.", member.key, path, member.key, line, column)
 			}

@@ -1,9 +1,11 @@
 package template
 
 import (
+	"bytes"
 	"regexp"
 	"strconv"
 	"strings"
+	"sync"
 
 	"github.com/lazuli-cloud/lazuli/arm/template/expr"
 	"github.com/lazuli-cloud/lazuli/azure"
@@ -61,7 +63,7 @@ type Template struct {
 	definitions *node
 	resources   []*resource
 	outputs     []*output
-	hash        string
+	hash        func() string
 }
 
 // variable is one member of variables, or one loop at its top.
@@ -75,7 +77,7 @@ type variable struct {
 func (t *Template) Level() Level { return t.level }
 
 // Hash is the templateHash: equal for templates that differ in white space and comments only.
-func (t *Template) Hash() string { return t.hash }
+func (t *Template) Hash() string { return t.hash() }
 
 // JSON is the template as it was given, as standard JSON without comments.
 func (t *Template) JSON() []byte { return expr.AppendJSON(nil, t.root.raw()) }
@@ -92,12 +94,7 @@ func Parse(data []byte, limits Limits) (*Template, error) {
 		return nil, unreadable(err)
 	}
 	root := build(tree)
-	t, err := parseTemplate(newSource(data), &root, limits)
-	if err != nil {
-		return nil, err
-	}
-	t.hash = strconv.FormatUint(expr.Hash([]byte(strings.ToUpper(string(tree.JSON())))), 10)
-	return t, nil
+	return parseTemplate(newSource(data), &root, limits)
 }
 
 var topMembers = map[string]bool{
@@ -112,6 +109,7 @@ var versionPattern = regexp.MustCompile(`^\d+\.\d+\.\d+\.\d+$`)
 func parseTemplate(src *source, root *node, limits Limits) (*Template, error) {
 	t := &Template{src: src, root: root, limits: limits, byName: map[string]*parameter{},
 		variables: map[string]*variable{}, functions: map[string]*userFunction{}}
+	t.hash = sync.OnceValue(func() string { return strconv.FormatUint(expr.Hash(bytes.ToUpper(t.JSON())), 10) })
 	for _, step := range []func() error{t.readTop, t.readFunctions, t.readParameters, t.readVariables, t.readResources, t.readOutputs} {
 		if err := step(); err != nil {
 			return nil, err
@@ -129,8 +127,8 @@ func (t *Template) readTop() error {
 	if t.root.kind != lenient.Object {
 		return t.fail(t.root, "", "The template is of type '%s', expected is 'Object'", t.root.kindName())
 	}
-	for i := range t.root.members {
-		if m := &t.root.members[i]; !topMembers[strings.ToLower(m.key)] {
+	for i := range t.root.members() {
+		if m := &t.root.members()[i]; !topMembers[strings.ToLower(m.key)] {
 			line, column := t.src.position(m.val.off)
 			return t.fail(&m.val, m.key, "Could not find member '%s' on object of type 'Template'. Path '%s', line %d, position %d.", m.key, m.key, line, column)
 		}
@@ -148,18 +146,18 @@ func (t *Template) readTop() error {
 	}
 	t.level = level
 	if v, ok := t.root.get("contentVersion").literal(); !ok || !versionPattern.MatchString(v) {
-		return t.fail(t.root.get("contentVersion"), "contentVersion", "The template contentVersion '%v' is not valid: it has the form '1.0.0.0'.", t.root.get("contentVersion").value)
+		return t.fail(t.root.get("contentVersion"), "contentVersion", "The template contentVersion '%v' is not valid: it has the form '1.0.0.0'.", t.root.get("contentVersion").raw())
 	}
 	if n := t.root.get("languageVersion"); n != nil {
 		switch v, _ := n.literal(); {
 		case v == "2.0" || strings.HasPrefix(v, "2."):
 			t.symbolic = true
 		case v != "1.0":
-			return t.fail(n, "languageVersion", "The template language version '%v' is not supported: use '1.0' or '2.0'.", n.value)
+			return t.fail(n, "languageVersion", "The template language version '%v' is not supported: use '1.0' or '2.0'.", n.raw())
 		}
 	}
 	for _, key := range []string{"imports", "extensions"} {
-		if n := t.root.get(key); n != nil && len(n.members)+len(n.elems) > 0 {
+		if n := t.root.get(key); n != nil && len(n.members())+len(n.elems()) > 0 {
 			return t.fail(n, key, "The template section '%s' is not supported: only resources of this cloud can be deployed.", key)
 		}
 	}
@@ -175,14 +173,14 @@ func (t *Template) readVariables() error {
 	if n.kind != lenient.Object {
 		return t.fail(n, "variables", "The template variables are of type '%s', expected is 'Object'.", n.kindName())
 	}
-	for i := range n.members {
-		m := &n.members[i]
-		if m.code != nil || m.bad != nil {
+	for i := range n.members() {
+		m := &n.members()[i]
+		if m.code != nil {
 			return t.fail(&m.val, "variables", "The name of the template variable '%s' must be literal.", m.key)
 		}
 		if isLoop(m.key, &m.val) {
-			for j := range m.val.elems {
-				loop := &m.val.elems[j]
+			for j := range m.val.elems() {
+				loop := &m.val.elems()[j]
 				name, ok := loop.get("name").literal()
 				if !ok {
 					return t.fail(loop, "variables.copy", "The name of a variable loop must be a literal string.")
@@ -219,9 +217,10 @@ var (
 // check goes through the expressions of n: they parse, their functions exist, take so many arguments and may stand here.
 // what names the place in messages.
 func (t *Template) check(n *node, at site, what string) error {
-	return n.visit(func(off int, code expr.Node, bad error) error {
+	return n.visit(func(off int, c *code) error {
+		bad := c.bad
 		if bad == nil {
-			expr.Walk(code, func(n expr.Node) {
+			expr.Walk(c.node, func(n expr.Node) {
 				if call, ok := n.(*expr.Call); ok && bad == nil {
 					bad = t.checkCall(call, at)
 				}

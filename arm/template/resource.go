@@ -34,11 +34,11 @@ func (t *Template) readResources() error {
 	n := t.root.get("resources")
 	switch n.kind {
 	case lenient.Array:
-		if t.symbolic && len(n.elems) > 0 {
+		if t.symbolic && len(n.elems()) > 0 {
 			return t.fail(n, "resources", "The template resources must be an object of symbolic names, as languageVersion is 2.0.")
 		}
-		for i := range n.elems {
-			r, err := t.readResource(&n.elems[i], nil, "")
+		for i := range n.elems() {
+			r, err := t.readResource(&n.elems()[i], nil, "")
 			if err != nil {
 				return err
 			}
@@ -48,8 +48,8 @@ func (t *Template) readResources() error {
 		if !t.symbolic {
 			return t.fail(n, "resources", "The template resources are an object of symbolic names, which needs \"languageVersion\": \"2.0\".")
 		}
-		for i := range n.members {
-			r, err := t.readResource(&n.members[i].val, nil, n.members[i].key)
+		for i := range n.members() {
+			r, err := t.readResource(&n.members()[i].val, nil, n.members()[i].key)
 			if err != nil {
 				return err
 			}
@@ -120,8 +120,8 @@ func describe(r *resource) string {
 func (t *Template) checkResource(r *resource) error {
 	what := "template resource '" + describe(r) + "'"
 	nested := strings.EqualFold(r.typ, typeDeployment)
-	for i := range r.node.members {
-		m := &r.node.members[i]
+	for i := range r.node.members() {
+		m := &r.node.members()[i]
 		key := strings.ToLower(m.key)
 		at := siteValue
 		switch {
@@ -150,8 +150,8 @@ func (t *Template) checkResource(r *resource) error {
 // checkDeployment checks the properties of a nested deployment: a template of inner scope is a world of its own.
 func (t *Template) checkDeployment(n *node, what string) error {
 	inner := isInner(n)
-	for i := range n.members {
-		m := &n.members[i]
+	for i := range n.members() {
+		m := &n.members()[i]
 		if strings.EqualFold(m.key, "template") && m.val.kind == lenient.Object {
 			if inner {
 				if _, err := parseTemplate(t.src, &m.val, t.limits); err != nil {
@@ -182,13 +182,13 @@ func (t *Template) checkOuter(n *node, what string) error {
 		return t.checkDeployment(n.get("properties"), what)
 	}
 	if n.kind == lenient.Array || n.kind == lenient.Object && n.get("type") == nil {
-		for i := range n.elems {
-			if err := t.checkOuter(&n.elems[i], what); err != nil {
+		for i := range n.elems() {
+			if err := t.checkOuter(&n.elems()[i], what); err != nil {
 				return err
 			}
 		}
-		for i := range n.members {
-			if err := t.checkOuter(&n.members[i].val, what); err != nil {
+		for i := range n.members() {
+			if err := t.checkOuter(&n.members()[i].val, what); err != nil {
 				return err
 			}
 		}
@@ -211,8 +211,8 @@ func (t *Template) readChildren(r *resource) error {
 	if n.kind != lenient.Array {
 		return t.fail(n, "resources", "The resources nested in the template resource '%s' are of type '%s', expected is 'Array'.", describe(r), n.kindName())
 	}
-	for i := range n.elems {
-		child, err := t.readResource(&n.elems[i], r, "")
+	for i := range n.elems() {
+		child, err := t.readResource(&n.elems()[i], r, "")
 		if err != nil {
 			return err
 		}

@@ -75,7 +75,7 @@ func (t *Template) readSchema(n *node, depth int) (*schema, error) {
 		s.nullable = v.value == true
 	}
 	if list := n.get("allowedValues"); list != nil {
-		if list.kind != lenient.Array || len(list.elems) == 0 {
+		if list.kind != lenient.Array || len(list.elems()) == 0 {
 			return nil, t.fail(list, "", "The property 'allowedValues' must be an array with at least one value.")
 		}
 		s.allowed = unescaped(list.raw()).([]any)
@@ -102,8 +102,8 @@ func (t *Template) readParts(s *schema, n *node, depth int) (err error) {
 		}
 	}
 	if v := n.get("prefixItems"); v != nil {
-		for i := range v.elems {
-			part, err := t.readSchema(&v.elems[i], depth+1)
+		for i := range v.elems() {
+			part, err := t.readSchema(&v.elems()[i], depth+1)
 			if err != nil {
 				return err
 			}
@@ -112,13 +112,13 @@ func (t *Template) readParts(s *schema, n *node, depth int) (err error) {
 	}
 	if v := n.get("properties"); v != nil {
 		s.properties = map[string]*schema{}
-		for i := range v.members {
-			part, err := t.readSchema(&v.members[i].val, depth+1)
+		for i := range v.members() {
+			part, err := t.readSchema(&v.members()[i].val, depth+1)
 			if err != nil {
 				return err
 			}
-			s.names = append(s.names, v.members[i].key)
-			s.properties[strings.ToLower(v.members[i].key)] = part
+			s.names = append(s.names, v.members()[i].key)
+			s.properties[strings.ToLower(v.members()[i].key)] = part
 		}
 	}
 	if v := n.get("additionalProperties"); v.isFalse() {
@@ -135,8 +135,8 @@ func (t *Template) readParts(s *schema, n *node, depth int) (err error) {
 			return t.fail(v, "", "A discriminator needs the properties 'propertyName' and 'mapping'.")
 		}
 		s.discriminator = &discriminator{property, map[string]*schema{}}
-		for i := range mapping.members {
-			if s.discriminator.mapping[mapping.members[i].key], err = t.readSchema(&mapping.members[i].val, depth+1); err != nil {
+		for i := range mapping.members() {
+			if s.discriminator.mapping[mapping.members()[i].key], err = t.readSchema(&mapping.members()[i].val, depth+1); err != nil {
 				return err
 			}
 		}

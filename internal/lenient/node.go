@@ -94,23 +94,28 @@ func (n *node) appendJSON(b []byte) []byte {
 // appendString quotes s, which the parser has made valid UTF-8.
 func appendString(b []byte, s string) []byte {
 	b = append(b, '"')
+	from := 0 // of what is not written yet
 	for i := range len(s) {
-		switch c := s[i]; {
+		c := s[i]
+		if c >= 0x20 && c != '"' && c != '\\' {
+			continue
+		}
+		b = append(b, s[from:i]...)
+		from = i + 1
+		switch {
 		case c == '"' || c == '\\':
 			b = append(b, '\\', c)
 		case c == '\n':
 			b = append(b, '\\', 'n')
-		case c < 0x20:
+		default:
 			b = append(b, `\u00`...)
 			if c < 0x10 {
 				b = append(b, '0')
 			}
 			b = strconv.AppendUint(b, uint64(c), 16)
-		default:
-			b = append(b, c)
 		}
 	}
-	return append(b, '"')
+	return append(append(b, s[from:]...), '"')
 }
 
 // member gives the value of the key spelled exactly so, or nil.

@@ -195,9 +195,24 @@ func (p *parser) separator(closing byte) error {
 	return p.errorf(p.pos, "%s where ',' or '%c' is expected", p.found(), closing)
 }
 
+// manyKeys is from when on the keys of an object are looked up by hash.
+const manyKeys = 16
+
 func (p *parser) object(n *node) error {
 	n.kind = kindObject
-	seen := map[string]int{}
+	var seen map[string]int // made when there are too many keys to look at each
+	find := func(key string) (int, bool) {
+		if seen != nil {
+			i, ok := seen[key]
+			return i, ok
+		}
+		for i := range n.members {
+			if n.members[i].key == key {
+				return i, true
+			}
+		}
+		return 0, false
+	}
 	for {
 		if err := p.space(); err != nil {
 			return err
@@ -210,11 +225,18 @@ func (p *parser) object(n *node) error {
 		if err != nil {
 			return err
 		}
-		if i, again := seen[m.key]; again {
+		if i, again := find(m.key); again {
 			n.members[i] = m
 		} else {
-			seen[m.key] = len(n.members)
 			n.members = append(n.members, m)
+			if seen != nil {
+				seen[m.key] = len(n.members) - 1
+			} else if len(n.members) == manyKeys {
+				seen = make(map[string]int, 2*manyKeys)
+				for i := range n.members {
+					seen[n.members[i].key] = i
+				}
+			}
 		}
 		if err := p.separator('}'); err != nil {
 			return err

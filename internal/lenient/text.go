@@ -15,6 +15,17 @@ var escapes = map[byte]byte{
 func (p *parser) str() (string, error) {
 	start := p.pos
 	p.pos++
+	for i := p.pos; i < len(p.data); i++ { // most strings are plain: take them whole
+		c := p.data[i]
+		if c == '"' {
+			s := string(p.data[p.pos:i])
+			p.pos = i + 1
+			return s, nil
+		}
+		if c < 0x20 || c == '\\' || c >= utf8.RuneSelf {
+			break
+		}
+	}
 	var b []byte
 	for p.pos < len(p.data) {
 		switch c := p.data[p.pos]; {

@@ -56,7 +56,7 @@ func arity(least, most int) string {
 // lookup finds a function by its name in lower case, or nil. Every name that begins with list is one.
 func lookup(name string) *function {
 	if fn, ok := functions[name]; ok {
-		return &fn
+		return fn
 	}
 	if len(name) > 4 && strings.HasPrefix(name, "list") {
 		return &function{min: 2, max: 3, class: Runtime}

@@ -16,7 +16,7 @@ type Host interface {
 type Budget struct{ Left int }
 
 // DefaultBudget is enough for any template that a person wrote: about a second.
-const DefaultBudget = 20_000_000
+const DefaultBudget = 5_000_000
 
 // maxValue bounds the bytes of a string and the elements of an array that a function makes.
 const maxValue = 4 << 20

@@ -25,7 +25,7 @@ func evaluate(src string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	f := &expr.Frame{Host: noHost{}, Budget: &expr.Budget{Left: 10_000_000}}
+	f := &expr.Frame{Host: noHost{}, Budget: &expr.Budget{Left: 1_000_000}}
 	v, err := f.Eval(n)
 	if err != nil {
 		return "", err

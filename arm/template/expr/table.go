@@ -2,7 +2,7 @@ package expr
 
 // functions is every function of the language under its name in lower case, with its arity. Those without eval are the
 // host's, and so are all others whose names begin with list.
-var functions = map[string]function{
+var functions = map[string]*function{
 	// strings
 	"base64": {1, 1, base64Text, false, Pure}, "base64tojson": {1, 1, base64ToJSON, false, Pure},
 	"base64tostring": {1, 1, base64ToString, false, Pure}, "concat": {0, -1, concat, false, Pure},
