@@ -35,6 +35,9 @@ func (h *Hall) list(t *Type) func(context.Context, *CallRequest) (any, error) {
 		if err != nil {
 			return nil, err
 		}
+		if next == "" && h.o.Checker.Allowed(r.Principal, read, scope) {
+			items = append(items, h.builtin(t, scope)...)
+		}
 		views := make([]resourceView, 0, len(items))
 		for _, e := range items {
 			v, err := h.view(ctx, t, e, true)
@@ -45,6 +48,18 @@ func (h *Hall) list(t *Type) func(context.Context, *CallRequest) (any, error) {
 		}
 		return azure.NewPage(views, next), nil
 	}
+}
+
+// builtin gives what is below a parent without having been written.
+func (h *Hall) builtin(t *Type, parent azure.ResourceID) []*Envelope {
+	if t.Builtin == nil {
+		return nil
+	}
+	e, ok := h.Find(parent)
+	if !ok {
+		return nil
+	}
+	return t.Builtin(e.ID)
 }
 
 // visible pages through the resources below scope that keep accepts and the

@@ -93,6 +93,10 @@ type Type struct {
 	// DeleteShows makes DELETE answer 200 with the last shown body (ACI)
 	// instead of 200 without one.
 	DeleteShows bool
+	// Builtin gives the resources of a child type that are below every parent
+	// without having been written: they are read and listed, and Put must refuse
+	// their names. nil: there are none.
+	Builtin func(parent azure.ResourceID) []*Envelope
 	// CheckName refuses bad names before anything else; nil allows
 	// [A-Za-z0-9-_.()]{1,90}.
 	CheckName func(name string) error

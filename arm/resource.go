@@ -290,11 +290,15 @@ func (h *Hall) stamp(p authz.Principal) Stamp {
 // get serves GET of one resource.
 func (h *Hall) get(t *Type) func(context.Context, *CallRequest) (any, error) {
 	return func(ctx context.Context, r *CallRequest) (any, error) {
-		e, ok := h.Find(r.ID)
-		if !ok {
-			return nil, h.notFound(r.ID)
+		if e, ok := h.Find(r.ID); ok {
+			return h.view(ctx, t, e, false)
 		}
-		return h.view(ctx, t, e, false)
+		for _, e := range h.builtin(t, r.ID.Parent()) {
+			if e.ID.Equal(r.ID) {
+				return h.view(ctx, t, e, false)
+			}
+		}
+		return nil, h.notFound(r.ID)
 	}
 }
 

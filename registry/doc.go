@@ -20,9 +20,10 @@
 //
 // The three SKUs differ in name and in the limit that usages show, which is not
 // enforced. What is not built (replication, network rules, private endpoints,
-// customer-managed keys, quarantine, trust, retention, soft delete, anonymous
-// pull, data endpoints, repository-scoped permissions) is refused when it is
-// switched on, never silently stored.
+// customer-managed keys, quarantine, trust, soft delete, data endpoints,
+// repository-scoped permissions, certificates of tokens) is refused when it is
+// switched on, never silently stored. A deleted scope map leaves its tokens
+// without rights.
 //
 // # What it does not know
 //

@@ -339,7 +339,8 @@ func TestMountAndReferrersAndPages(t *testing.T) {
 	}
 	w.at("shop1", admin, "GET", "/v2/copy/blobs/"+layer, "").want(200, "layer")
 	w.at("shop1", admin, "POST", "/v2/copy/blobs/uploads/?mount="+layer+"&from=nope", "").want(202)
-	w.at("shop1", admin, "POST", "/v2/copy/blobs/uploads/?mount="+layer, "").want(202)
+	w.at("shop1", admin, "POST", "/v2/any/blobs/uploads/?mount="+layer, "").want(201)
+	w.at("shop1", w.accessToken("shop1", w.refresh("shop1", "owner"), "repository:blind:pull,push"), "POST", "/v2/blind/blobs/uploads/?mount="+layer, "").want(202)
 	// A token for the target alone is sent back for one that covers the source.
 	narrow := w.accessToken("shop1", w.refresh("shop1", "owner"), "repository:copy:pull,push")
 	a := w.at("shop1", narrow, "POST", "/v2/copy/blobs/uploads/?mount="+layer+"&from=app", "").want(401)

@@ -27,7 +27,13 @@ var versions = []string{"2026-01-01-preview", "2025-11-01", "2025-04-01", "2025-
 	"2023-01-01-preview", "2022-12-01", "2022-02-01-preview", "2021-09-01", "2021-06-01-preview", "2020-11-01-preview", "2019-12-01-preview", "2019-05-01", "2017-10-01"}
 
 // tiers are the SKUs and the bytes of storage that each includes.
-var tiers = map[string]int64{"Basic": 10 << 30, "Standard": 100 << 30, "Premium": 500 << 30}
+var tiers = map[string]int64{basicTier: 10 << 30, "Standard": 100 << 30, premiumTier: 500 << 30}
+
+// The SKUs with less, and with more than the middle one.
+const (
+	basicTier   = "Basic"
+	premiumTier = "Premium"
+)
 
 var namePattern = regexp.MustCompile(`^[A-Za-z0-9]{5,50}$`)
 
@@ -39,10 +45,11 @@ func (s *Service) Provider() arm.Provider {
 	t.Calls = append(childCalls(),
 		arm.Do(http.MethodPost, "listCredentials", authz.Control(Type+"/listCredentials/action"), s.listCredentials),
 		arm.Do(http.MethodPost, "regenerateCredential", authz.Control(Type+"/regenerateCredential/action"), s.regenerateCredential),
+		arm.Do(http.MethodPost, "generateCredentials", authz.Control(Type+"/generateCredentials/action"), s.generateCredentials),
 		arm.Do(http.MethodGet, "listUsages", authz.Control(Type+"/listUsages/read"), s.listUsages),
 		arm.Do(http.MethodPost, "listUsages", authz.Control(Type+"/listUsages/read"), s.listUsages),
 	)
-	return arm.Provider{Namespace: Namespace, Types: []arm.Type{t}, Calls: []arm.Call{
+	return arm.Provider{Namespace: Namespace, Types: []arm.Type{t, s.scopeMapType(), s.tokenType()}, Calls: []arm.Call{
 		arm.Do(http.MethodPost, "checkNameAvailability", authz.Control(Namespace+"/checkNameAvailability/read"), s.checkNameAvailability),
 	}}
 }
@@ -83,6 +90,12 @@ func (s *Service) put(_ context.Context, tx *store.Tx, r *arm.Put[RegistryProper
 		return azure.Errorf(azure.Conflict, azure.CodeRegistryNameInUse, "The registry DNS name %s is already in use. You can check if the name is already claimed using following API: https://docs.microsoft.com/rest/api/containerregistry/registries/checknameavailability. Choose another name.", s.loginServer(r.ID.Name()))
 	case rec.Deleting:
 		return azure.Errorf(azure.Conflict, azure.CodeResourceBeingDeleted, "The registry '%s' is being deleted. Wait until it is gone, then create it again.", r.ID.Name())
+	}
+	if rec.Anonymous = r.Properties.AnonymousPullEnabled; rec.Anonymous && r.SKU.Name == basicTier {
+		return azure.Errorf(azure.Invalid, azure.CodeInvalidSKU, "The registry '%s' of the SKU Basic cannot have anonymous pull. Choose Standard or Premium: 'az acr update --name %s --sku Standard --anonymous-pull-enabled'.", r.ID.Name(), r.ID.Name()).At("properties.anonymousPullEnabled")
+	}
+	if err := s.setRetention(&rec, r); err != nil {
+		return err
 	}
 	rec.Admin.Enabled, rec.Bypass = r.Properties.AdminUserEnabled, bypass
 	return s.registries.Put(tx, nameKey(r.ID.Name()), rec)
@@ -130,11 +143,12 @@ func (s *Service) get(_ context.Context, e *arm.Envelope, _ bool) (RegistryPrope
 		return RegistryProperties{}, err
 	}
 	p := RegistryProperties{LoginServer: s.loginServer(rec.Name), CreationDate: rec.Created.Format("2006-01-02T15:04:05.0000000Z"),
-		AdminUserEnabled: rec.Admin.Enabled, NetworkRuleBypassOptions: rec.Bypass}
+		AdminUserEnabled: rec.Admin.Enabled, AnonymousPullEnabled: rec.Anonymous, NetworkRuleBypassOptions: rec.Bypass}
 	if p.NetworkRuleBypassOptions == "" {
 		p.NetworkRuleBypassOptions = bypassAzure
 	}
 	p.fixed()
+	p.Policies.RetentionPolicy = rec.Retention.show()
 	return p, nil
 }
 

@@ -35,8 +35,8 @@ func TestRegistryLifecycle(t *testing.T) {
 	}
 	w.arm("owner", "PUT", prov+"nosku", `{"location":"eastus"}`, 400, "sku.name")
 	for _, p := range []string{
-		`"anonymousPullEnabled":true`, `"publicNetworkAccess":"Disabled"`, `"zoneRedundancy":"Enabled"`, `"networkRuleSet":{"defaultAction":"Deny"}`,
-		`"encryption":{"status":"enabled"}`, `"policies":{"retentionPolicy":{"status":"enabled","days":3}}`, `"roleAssignmentMode":"AbacRepositoryPermissions"`,
+		`"publicNetworkAccess":"Disabled"`, `"zoneRedundancy":"Enabled"`, `"networkRuleSet":{"defaultAction":"Deny"}`,
+		`"encryption":{"status":"enabled"}`, `"policies":{"softDeletePolicy":{"status":"enabled"}}`, `"roleAssignmentMode":"AbacRepositoryPermissions"`,
 		`"policies":{"azureADAuthenticationAsArmPolicy":{"status":"disabled"}}`, `"dataEndpointEnabled":true`,
 	} {
 		w.arm("owner", "PUT", prov+"fancy", `{"location":"eastus","sku":{"name":"Premium"},"properties":{`+p+`}}`, 501, "NotImplemented", "does not implement")

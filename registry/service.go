@@ -76,6 +76,8 @@ type Logins struct {
 type Service struct {
 	o          Options
 	registries *store.Table[record]
+	scopeMaps  *store.Table[scopeMap]
+	tokens     *store.Table[tokenRow]
 	content    *repository.Store
 	guard      *access.Guard
 	oci        *oci.Handler
@@ -88,6 +90,8 @@ type record struct {
 	Created  time.Time `json:"created"`
 	Deleting bool      `json:"deleting,omitempty"`
 	Bypass   string    `json:"bypass,omitempty"` // networkRuleBypassOptions, stored and shown
+	// Retention is the policy for manifests without a tag.
+	Retention retention `json:"retention,omitzero"`
 }
 
 // New opens the room. The key that signs tokens is made at the first start and
@@ -96,13 +100,14 @@ func New(ctx context.Context, o Options) (*Service, error) {
 	if o.Log == nil {
 		o.Log = slog.Default()
 	}
-	s := &Service{o: o, registries: store.NewTable[record](o.Store, "registry/registries")}
+	s := &Service{o: o, registries: store.NewTable[record](o.Store, "registry/registries"), scopeMaps: store.NewTable[scopeMap](o.Store, "registry/scopeMaps"),
+		tokens: store.NewTable[tokenRow](o.Store, "registry/tokens")}
 	key, err := s.signingKey(ctx)
 	if err != nil {
 		return nil, err
 	}
 	s.content = repository.New(repository.Options{Store: o.Store, Content: o.Content.Content, Leases: o.Content.Leases, Free: o.Content.Free, Now: o.Now})
-	s.guard = access.NewGuard(access.Options{Checker: o.Checker, Now: o.Now, Key: key, SignIn: o.Logins.SignIn, Alive: o.Logins.Alive})
+	s.guard = access.NewGuard(access.Options{Checker: o.Checker, Now: o.Now, Key: key, SignIn: o.Logins.SignIn, Alive: o.Logins.Alive, Token: s.tokenNow})
 	front := httpd.Front{Audit: o.Audit, Log: o.Log, Now: o.Now}
 	s.oci = &oci.Handler{Front: front, Guard: s.guard, Content: s.content, OnPush: o.OnPush}
 	s.acr = &acr.Handler{Front: front, Guard: s.guard, Content: s.content, VerifyToken: o.Logins.VerifyToken}
@@ -150,13 +155,13 @@ func (s *Service) signingKey(ctx context.Context) ([]byte, error) {
 // sweepEvery is the pace of the background work.
 const sweepEvery = 5 * time.Minute
 
-// Run does the background work until ctx ends: it purges uploads that rest,
-// frees blobs that nothing names, and repairs what a crash left.
+// Run does the background work until ctx ends: it deletes what retention
+// policies let go of, purges uploads that rest, frees blobs that nothing names, and repairs what a crash left.
 func (s *Service) Run(ctx context.Context) error {
 	tick := time.NewTicker(sweepEvery)
 	defer tick.Stop()
 	for {
-		if err := s.content.Sweep(ctx); err != nil && ctx.Err() == nil {
+		if err := s.Sweep(ctx); err != nil && ctx.Err() == nil {
 			s.o.Log.Error("cannot put the registries' storage in order", "error", err)
 		}
 		select {
@@ -168,7 +173,9 @@ func (s *Service) Run(ctx context.Context) error {
 }
 
 // Sweep does the background work once.
-func (s *Service) Sweep(ctx context.Context) error { return s.content.Sweep(ctx) }
+func (s *Service) Sweep(ctx context.Context) error {
+	return errors.Join(s.expire(ctx), s.content.Sweep(ctx))
+}
 
 func nameKey(name string) store.Key { return store.K(strings.ToLower(name)) }
 

@@ -59,7 +59,7 @@ type TrustPolicy struct {
 // RetentionPolicy is the policy for untagged manifests, and that for deleted
 // ones with another name for its days.
 type RetentionPolicy struct {
-	Days          int    `json:"days,omitempty"`
+	Days          *int   `json:"days,omitempty"`
 	RetentionDays int    `json:"retentionDays,omitempty"`
 	LastUpdated   string `json:"lastUpdatedTime,omitempty"`
 	Status        string `json:"status"`
@@ -80,6 +80,49 @@ type Password struct {
 // RegenerateCredential is RegenerateCredentialParameters.
 type RegenerateCredential struct {
 	Name string `json:"name"`
+}
+
+// ScopeMapProperties is the wire shape of a scope map's properties.
+type ScopeMapProperties struct {
+	Type         string   `json:"type,omitempty"` // "UserDefined" or "SystemDefined"
+	Description  string   `json:"description,omitempty"`
+	CreationDate string   `json:"creationDate,omitempty"`
+	Actions      []string `json:"actions"`
+}
+
+// TokenProperties is the wire shape of a token's properties.
+type TokenProperties struct {
+	CreationDate string            `json:"creationDate,omitempty"`
+	ScopeMapID   string            `json:"scopeMapId,omitempty"`
+	Credentials  *TokenCredentials `json:"credentials,omitempty"`
+	Status       string            `json:"status,omitempty"` // "enabled" or "disabled"
+}
+
+// TokenCredentials is TokenCredentialsProperties.
+type TokenCredentials struct {
+	Certificates []struct{}      `json:"certificates"` // none: this cloud does not implement them
+	Passwords    []TokenPassword `json:"passwords"`
+}
+
+// TokenPassword is a token's password. Value leaves the cloud once, when it is made.
+type TokenPassword struct {
+	CreationTime string `json:"creationTime,omitempty"`
+	Expiry       string `json:"expiry,omitempty"`
+	Name         string `json:"name"` // "password1" or "password2"
+	Value        string `json:"value,omitempty"`
+}
+
+// GenerateCredentials is GenerateCredentialsParameters.
+type GenerateCredentials struct {
+	TokenID string `json:"tokenId"`
+	Expiry  string `json:"expiry"` // empty: never
+	Name    string `json:"name"`   // empty: both
+}
+
+// GeneratedCredentials is GenerateCredentialsResult.
+type GeneratedCredentials struct {
+	Username  string          `json:"username"`
+	Passwords []TokenPassword `json:"passwords"`
 }
 
 // Usages is RegistryUsageListResult.
@@ -125,7 +168,6 @@ const (
 // sent, and the values that are accepted (in any case; empty always is).
 func (p RegistryProperties) settings() []setting {
 	all := []setting{
-		{"anonymousPullEnabled", onOff(p.AnonymousPullEnabled), policyOff},
 		{"dataEndpointEnabled", onOff(p.DataEndpointEnabled), policyOff},
 		{"publicNetworkAccess", p.PublicNetworkAccess, enabled},
 		{"zoneRedundancy", p.ZoneRedundancy, disabled},
@@ -147,9 +189,6 @@ func (p RegistryProperties) settings() []setting {
 		}
 		if q.TrustPolicy != nil {
 			add("trustPolicy", q.TrustPolicy.Status, policyOff)
-		}
-		if q.RetentionPolicy != nil {
-			add("retentionPolicy", q.RetentionPolicy.Status, policyOff)
 		}
 		if q.SoftDeletePolicy != nil {
 			add("softDeletePolicy", q.SoftDeletePolicy.Status, policyOff)
@@ -184,7 +223,6 @@ func (p *RegistryProperties) fixed() {
 	p.Policies = &Policies{
 		QuarantinePolicy:                 &Status{policyOff},
 		TrustPolicy:                      &TrustPolicy{Type: "Notary", Status: policyOff},
-		RetentionPolicy:                  &RetentionPolicy{Days: 7, Status: policyOff},
 		ExportPolicy:                     &Status{policyOn},
 		AzureADAuthenticationAsArmPolicy: &Status{policyOn},
 		SoftDeletePolicy:                 &RetentionPolicy{RetentionDays: 7, Status: policyOff},

@@ -1,11 +1,9 @@
 package access
 
 import (
-	"crypto/rand"
 	"crypto/sha256"
 	"crypto/subtle"
 	"fmt"
-	"math/big"
 	"time"
 
 	"github.com/lazuli-cloud/lazuli/authz"
@@ -19,6 +17,8 @@ type Registry struct {
 	LoginServer string           `json:"-"` // lower case, with port when it is not 443
 	ID          azure.ResourceID `json:"id"`
 	Admin       Admin            `json:"admin"`
+	// Anonymous lets everybody pull, without a credential.
+	Anonymous bool `json:"anonymous,omitempty"`
 }
 
 // Admin is the registry's admin user: its name is the registry's.
@@ -46,13 +46,9 @@ const passwordAlphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz01
 // NewPassword makes a random password that needs no quoting in any shell. It
 // follows the generation of old.
 func NewPassword(old Password, seal func([]byte) ([]byte, error)) (Password, error) {
-	text := make([]byte, passwordLength)
-	for i := range text {
-		n, err := rand.Int(rand.Reader, big.NewInt(int64(len(passwordAlphabet))))
-		if err != nil {
-			return Password{}, err
-		}
-		text[i] = passwordAlphabet[n.Int64()]
+	text, err := randomPassword()
+	if err != nil {
+		return Password{}, err
 	}
 	sealed, err := seal(text)
 	if err != nil {
@@ -68,11 +64,14 @@ type adminKey struct {
 	Generation int64 `json:"generation"`
 }
 
-// Caller is who stands behind a request: the admin user, or a principal.
+// Caller is who stands behind a request: the admin user, a token of the registry,
+// nobody in particular, or a principal.
 type Caller struct {
 	Principal  authz.Principal // of the admin user only Name, for the audit log
 	Credential string          // the secret the principal signed in with; may be empty
 	admin      *adminKey
+	token      *tokenKey
+	anonymous  bool
 	registry   string   // uid of the registry it was authenticated for
 	grants     []Access // what its token was made for
 	limited    bool     // the token holds only grants

@@ -31,6 +31,9 @@ type Options struct {
 	// it signed in with has neither ended nor been removed. It answers from
 	// memory. Nil means that everybody is.
 	Alive func(objectID, credential string) bool
+	// Token finds a registry's token by its name, in any case, from memory. Nil
+	// means that there are none.
+	Token func(reg Registry, name string) (Token, bool)
 }
 
 // Guard finds and checks callers. Safe for concurrent use.
@@ -135,6 +138,15 @@ func (g *Guard) password(ctx context.Context, reg Registry, user, password strin
 		}
 		return Caller{Principal: authz.Principal{Name: reg.Name}, admin: &k, registry: reg.UID}, nil
 	}
+	if t, ok := g.tokenOf(reg, user); ok {
+		if k, ok := t.login(password, g.o.Now()); ok && t.Enabled {
+			return Caller{Principal: authz.Principal{Name: t.Name}, token: &k, registry: reg.UID}, nil
+		}
+		return Caller{}, unauthorized("The token '%s' of the registry '%s' is disabled, or the password is wrong or has expired. Make another with 'az acr token credential generate'.", t.Name, reg.Name)
+	}
+	if user == "" && password == "" && reg.Anonymous {
+		return Anonymous(reg), nil
+	}
 	if user == "" || password == "" {
 		return Caller{}, unauthorized("The user name or the password is empty. The registry '%s' has no anonymous access.", reg.Name)
 	}
@@ -154,9 +166,37 @@ func Exchanged(reg Registry, p authz.Principal) Caller {
 	return Caller{Principal: p, registry: reg.UID}
 }
 
+// Anonymous is the caller without a credential, of a registry that lets everybody
+// pull.
+func Anonymous(reg Registry) Caller {
+	return Caller{Principal: authz.Principal{Name: "anonymous"}, anonymous: true, registry: reg.UID}
+}
+
+func (g *Guard) tokenOf(reg Registry, name string) (Token, bool) {
+	if g.o.Token == nil || name == "" {
+		return Token{}, false
+	}
+	return g.o.Token(reg, name)
+}
+
+// tokenNow is the caller's token as it is now; ok is false when it no longer counts.
+func (g *Guard) tokenNow(reg Registry, c Caller) (Token, bool) {
+	t, ok := g.tokenOf(reg, c.token.Name)
+	return t, ok && t.holds(*c.token, g.o.Now())
+}
+
 // alive asks whether what the caller signed in with still counts.
 func (g *Guard) alive(reg Registry, c Caller) error {
 	switch {
+	case c.token != nil:
+		if _, ok := g.tokenNow(reg, c); !ok {
+			return unauthorized("The token '%s' of the registry '%s' has been disabled or deleted, or its password has been changed or has expired.", c.token.Name, reg.Name)
+		}
+		return nil
+	case c.anonymous && !reg.Anonymous:
+		return unauthorized("The registry '%s' no longer has anonymous pull. Sign in with 'az acr login --name %s'.", reg.Name, reg.Name)
+	case c.anonymous:
+		return nil
 	case c.admin != nil && !reg.Admin.Enabled:
 		return unauthorized("The admin user of the registry '%s' has been disabled.", reg.Name)
 	case c.admin != nil && !reg.Admin.holds(*c.admin):
@@ -167,13 +207,19 @@ func (g *Guard) alive(reg Registry, c Caller) error {
 	return nil
 }
 
-// may asks the roles, now, for one action.
-func (g *Guard) may(reg Registry, c Caller, a Action) bool {
-	if c.registry != reg.UID {
+// may asks the roles, the admin user or the scope map, now, for one action on
+// one thing.
+func (g *Guard) may(reg Registry, c Caller, on Access, a Action) bool {
+	switch {
+	case c.registry != reg.UID:
 		return false
-	}
-	if c.admin != nil {
+	case c.admin != nil:
 		return reg.Admin.holds(*c.admin)
+	case c.token != nil:
+		t, ok := g.tokenNow(reg, c)
+		return ok && t.allows(on.Type, on.Name, a)
+	case c.anonymous:
+		return reg.Anonymous && on.Type == TypeRepository && (a == Pull || a == MetadataRead)
 	}
 	for _, right := range rights[a] {
 		if g.o.Checker.Allowed(c.Principal, right, reg.ID) {
@@ -193,7 +239,7 @@ func (g *Guard) Authorize(reg Registry, c Caller, need Access) error {
 	var right bool
 	for _, a := range need.Actions {
 		one := Access{need.Type, need.Name, []Action{a}}
-		if g.may(reg, c, a) {
+		if g.may(reg, c, one, a) {
 			right = true
 			if !c.limited || covers(c.grants, one) {
 				return nil
@@ -204,6 +250,10 @@ func (g *Guard) Authorize(reg Registry, c Caller, need Access) error {
 		e := unauthorized("The token does not cover %s. Ask the token service for this scope.", need)
 		e.Additional = []azure.AdditionalInfo{{Type: insufficientScope, Info: need}}
 		return e
+	}
+	if c.token != nil || c.anonymous {
+		return azure.Errorf(azure.Forbidden, azure.CodeOCIDenied, "'%s' may not %s '%s' in the registry '%s'. Sign in as somebody who may, or change the token's scope map with 'az acr scope-map update'.",
+			c.name(), verb(need.Actions[0]), need.Name, reg.Name)
 	}
 	return azure.Errorf(azure.Forbidden, azure.CodeOCIDenied, "'%s' may not %s '%s' in the registry '%s': no role assignment allows '%s' at the registry. Assign a role such as %s, then try again.",
 		c.name(), verb(need.Actions[0]), need.Name, reg.Name, rights[need.Actions[0]][0].Name, roleFor(need.Actions[0]))
@@ -249,7 +299,7 @@ func (g *Guard) Grant(reg Registry, c Caller, asked []Access) []Access {
 	for _, a := range asked {
 		got := Access{Type: a.Type, Name: a.Name, Actions: []Action{}}
 		for _, action := range a.Actions {
-			if g.may(reg, c, action) && (!c.limited || covers(c.grants, Access{a.Type, a.Name, []Action{action}})) {
+			if g.may(reg, c, a, action) && (!c.limited || covers(c.grants, Access{a.Type, a.Name, []Action{action}})) {
 				got.Actions = append(got.Actions, action)
 			}
 		}
@@ -263,8 +313,11 @@ func (g *Guard) Grant(reg Registry, c Caller, asked []Access) []Access {
 // Entry refuses a caller who has no right to anything in the registry.
 // Azure: the real service answers 401 to such a login, too.
 func (g *Guard) Entry(reg Registry, c Caller) error {
+	if c.token != nil || c.anonymous {
+		return g.alive(reg, c)
+	}
 	for _, a := range []Action{Pull, Push, Delete, MetadataRead} {
-		if g.may(reg, c, a) {
+		if g.may(reg, c, Access{}, a) {
 			return nil
 		}
 	}

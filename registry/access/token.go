@@ -34,6 +34,8 @@ type claims struct {
 	Type       authz.PrincipalType `json:"idtyp,omitempty"`
 	Credential string              `json:"credential,omitempty"`
 	Admin      *adminKey           `json:"admin,omitempty"`
+	Token      *tokenKey           `json:"token,omitempty"`
+	Anonymous  bool                `json:"anonymous,omitempty"`
 	Access     []Access            `json:"access,omitempty"`
 }
 
@@ -82,7 +84,7 @@ func (t *tokens) sign(reg Registry, c Caller, kind string, grants []Access) (str
 		RegisteredClaims: jwt.RegisteredClaims{ID: uuid.NewString(), Issuer: issuer, Subject: c.name(), Audience: jwt.ClaimStrings{reg.LoginServer},
 			IssuedAt: jwt.NewNumericDate(now), NotBefore: jwt.NewNumericDate(now.Add(-15 * time.Minute)), ExpiresAt: jwt.NewNumericDate(now.Add(life))},
 		Version: "1.0", RegistryID: reg.UID, Kind: kind, AppID: p.AppID, TenantID: p.TenantID, ObjectID: p.ObjectID, Type: p.Type,
-		Credential: c.Credential, Admin: c.admin, Access: grants,
+		Credential: c.Credential, Admin: c.admin, Token: c.token, Anonymous: c.anonymous, Access: grants,
 	}).SignedString(t.key)
 }
 
@@ -122,6 +124,6 @@ func (t *tokens) remember(sum [sha256.Size]byte, c claims) {
 func (c claims) caller() Caller {
 	return Caller{
 		Principal:  authz.Principal{ObjectID: c.ObjectID, TenantID: c.TenantID, AppID: c.AppID, Type: c.Type, Name: c.Subject, Expires: c.ExpiresAt.Time},
-		Credential: c.Credential, admin: c.Admin, registry: c.RegistryID, grants: c.Access, limited: c.Kind == kindAccess,
+		Credential: c.Credential, admin: c.Admin, token: c.Token, anonymous: c.Anonymous, registry: c.RegistryID, grants: c.Access, limited: c.Kind == kindAccess,
 	}
 }

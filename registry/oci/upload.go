@@ -43,8 +43,11 @@ func (h *Handler) startUpload(x *exchange) error {
 // one. Without the right, or without the blob there, the answer is an ordinary
 // upload: it tells nothing about what exists.
 func (h *Handler) mount(x *exchange) (bool, error) {
-	if x.req.Mount == "" || x.req.From == "" {
+	if x.req.Mount == "" {
 		return false, nil
+	}
+	if x.req.From == "" {
+		return h.mountAny(x)
 	}
 	err := h.Guard.Authorize(x.registry, x.caller, access.Repository(x.req.From, access.Pull))
 	if access.NeedsScope(err) {
@@ -54,6 +57,19 @@ func (h *Handler) mount(x *exchange) (bool, error) {
 		return false, nil
 	}
 	return h.Content.Mount(x.r.Context(), x.name, repository.Name{Registry: x.name.Registry, Repository: x.req.From}, x.req.Mount)
+}
+
+// mountAny links the blob from any repository that the caller may pull from.
+func (h *Handler) mountAny(x *exchange) (bool, error) {
+	for _, from := range h.Content.Holding(x.name.Registry, x.req.Mount) {
+		if h.Guard.Authorize(x.registry, x.caller, access.Repository(from.Repository, access.Pull)) != nil {
+			continue
+		}
+		if mounted, err := h.Content.Mount(x.r.Context(), x.name, from, x.req.Mount); mounted || err != nil {
+			return mounted, err
+		}
+	}
+	return false, nil
 }
 
 // dropped cancels an upload that nobody can go on with and gives its error.

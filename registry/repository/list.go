@@ -78,6 +78,17 @@ func (s *Store) Repositories(registry, last string) []string {
 	return names
 }
 
+// Holding lists the repositories of a registry that link a blob, by name.
+func (s *Store) Holding(registry string, d digest.Digest) (names []Name) {
+	for _, it := range s.repositories.List(store.K(registry), "", 0) {
+		n := Name{registry, it.Key.Parts()[1]}
+		if _, ok := s.blobs.Get(n.key(d.String())); ok {
+			names = append(names, n)
+		}
+	}
+	return names
+}
+
 // Tags lists the tags of a repository by name, after the name last.
 func (s *Store) Tags(n Name, last string) []Named[Tag] {
 	var after store.Key

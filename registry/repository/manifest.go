@@ -237,6 +237,12 @@ func (s *Store) DeleteManifest(ctx context.Context, n Name, d digest.Digest) err
 	if err := s.mayDelete(n, named(tags), []Named[Manifest]{{d.String(), m}}); err != nil {
 		return err
 	}
+	return s.dropManifest(ctx, n, d, tags)
+}
+
+// dropManifest removes a manifest with its tags. The caller holds the
+// repository's lock for writing.
+func (s *Store) dropManifest(ctx context.Context, n Name, d digest.Digest, tags []store.Item[linked[Tag]]) error {
 	err := s.update(ctx, func(tx *store.Tx) error {
 		for _, t := range tags {
 			if err := s.tags.Delete(tx, t.Key); err != nil {
