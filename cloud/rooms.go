@@ -136,10 +136,12 @@ func (c *Cloud) openOAuth(_ context.Context, e arm.Endpoints) (err error) {
 }
 
 func (c *Cloud) openGraph(_ context.Context, e arm.Endpoints) (err error) {
-	// Who may give roles at the subscription may change the directory.
-	assign := authz.Control("Microsoft.Authorization/roleAssignments/write")
+	// Whoever is Owner of the subscription may change the directory: who may
+	// give roles and everything else there.
 	administers := func(p authz.Principal) bool {
-		return c.rooms.checker.Allowed(p, assign, azure.ResourceID{Subscription: c.first.SubscriptionID})
+		at := azure.ResourceID{Subscription: c.first.SubscriptionID}
+		return c.rooms.checker.Allowed(p, authz.Control("Microsoft.Authorization/roleAssignments/write"), at) &&
+			c.rooms.checker.Allowed(p, authz.Control("Microsoft.Resources/subscriptions/resourceGroups/write"), at)
 	}
 	c.rooms.graph, err = graph.New(graph.Options{Directory: c.directory, Graph: e.Graph, Authenticate: c.tokens.AuthenticateAnyTenant(e.Graph),
 		MayAdminister: administers, Audit: c.audit.record, Log: c.log, Now: c.now})

@@ -45,7 +45,8 @@ func Run(ctx context.Context, cfg config.Config, ready func(client.Status)) erro
 	}
 	down := make(chan bool, 1)
 	s := &servers{failure: make(chan error, 1)}
-	err = c.serve(s, ports, down)
+	own := &servers{failure: s.failure}
+	err = errors.Join(c.serve(s, ports), c.serveAdmin(own, down))
 	if err == nil {
 		err = c.announce(ctx, begin, ready)
 	}
@@ -58,12 +59,13 @@ func Run(ctx context.Context, cfg config.Config, ready func(client.Status)) erro
 		}
 	}
 	log.Info("stopping", "stopGroups", stopGroups)
+	s.stop()       // requests under way are answered first
 	c.rooms.stop() // no reconciler may bring back what is removed now
 	if stopGroups {
 		err = errors.Join(err, c.StopGroups(context.WithoutCancel(ctx)))
 	}
 	err = errors.Join(err, c.Close())
-	s.stop() // last: 'lazuli down' waits for the admin socket to go away
+	own.stop() // last: 'lazuli down' waits for the admin socket to go away
 	return err
 }
 
@@ -165,7 +167,7 @@ func (p *ports) close() {
 }
 
 // serve puts the cloud behind its listeners.
-func (c *Cloud) serve(s *servers, p *ports, down chan<- bool) error {
+func (c *Cloud) serve(s *servers, p *ports) error {
 	s.addHTTP(p.https, c.Handler(), c.ca.Config(), c.log)
 	if p.http != nil {
 		s.addHTTP(p.http, c.plainHTTP(), nil, c.log)
@@ -182,12 +184,16 @@ func (c *Cloud) serve(s *servers, p *ports, down chan<- bool) error {
 			return err
 		}
 	}
-	l, err := listenUnix(c.config.AdminSocket())
-	if err != nil {
-		return err
-	}
-	s.addHTTP(l, (&admin{cloud: c, down: down}).handler(), nil, c.log)
 	return nil
+}
+
+// serveAdmin opens the admin socket.
+func (c *Cloud) serveAdmin(s *servers, down chan<- bool) error {
+	l, err := listenUnix(c.config.AdminSocket())
+	if err == nil {
+		s.addHTTP(l, (&admin{cloud: c, down: down}).handler(), nil, c.log)
+	}
+	return err
 }
 
 // serveDNS answers local programs, and container groups on the bridge.
