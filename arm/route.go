@@ -25,14 +25,19 @@ type found struct {
 	id     azure.ResourceID
 	serve  func(ctx context.Context, r *CallRequest) (any, error)
 	values map[string]string
+	typ    *Type // the row of the resource's type, or of the resource the call is below; nil for other calls
+	plain  bool  // get, list, put, patch, delete or head of a resource, not a call
 }
 
 // ServeHTTP serves the management host.
-func (h *Hall) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+func (h *Hall) ServeHTTP(w http.ResponseWriter, r *http.Request) { h.serve(&h.o.Front, w, r) }
+
+// serve leads a request through front to its call.
+func (h *Hall) serve(front *httpd.Front, w http.ResponseWriter, r *http.Request) {
 	f, err := h.find(r)
 	if err != nil {
 		// Even what does not exist is told only to those who are signed in.
-		h.o.Front.Handle(w, r, httpd.AnyCaller, nil, func(http.ResponseWriter, *httpd.Request) error { return err })
+		front.Handle(w, r, httpd.AnyCaller, nil, func(http.ResponseWriter, *httpd.Request) error { return err })
 		return
 	}
 	authorize := func(r *httpd.Request) error {
@@ -40,27 +45,32 @@ func (h *Hall) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		if f.action == httpd.Public {
 			return nil
 		}
-		if err := checkVersion(r.URL.Query()); err != nil {
-			return err
-		}
-		if f.id.Subscription != "" && !h.Exists(azure.ResourceID{Subscription: f.id.Subscription}) {
-			return azure.Errorf(azure.NotFound, azure.CodeSubscriptionNotFound, "The subscription '%s' could not be found.", f.id.Subscription)
-		}
-		if f.action == httpd.AnyCaller {
-			return nil
-		}
-		if err := h.o.Checker.Check(r.Principal, f.action, f.id); err != nil {
-			return err
-		}
-		return h.checkLock(f.action, f.id)
+		return h.authorize(r.Principal, f, r.URL.Query())
 	}
-	h.o.Front.Handle(w, r, f.action, authorize, func(w http.ResponseWriter, r *httpd.Request) error {
+	front.Handle(w, r, f.action, authorize, func(w http.ResponseWriter, r *httpd.Request) error {
 		out, err := f.serve(r.Context(), &CallRequest{Request: r, ID: f.id, Values: f.values})
 		if err != nil {
 			return err
 		}
 		return httpd.WriteValue(w, out)
 	})
+}
+
+// authorize decides whether p may make the call that was found.
+func (h *Hall) authorize(p authz.Principal, f *found, q url.Values) error {
+	if err := checkVersion(q); err != nil {
+		return err
+	}
+	if f.id.Subscription != "" && !h.Exists(azure.ResourceID{Subscription: f.id.Subscription}) {
+		return azure.Errorf(azure.NotFound, azure.CodeSubscriptionNotFound, "The subscription '%s' could not be found.", f.id.Subscription)
+	}
+	if f.action == httpd.AnyCaller {
+		return nil
+	}
+	if err := h.o.Checker.Check(p, f.action, f.id); err != nil {
+		return err
+	}
+	return h.checkLock(f.action, f.id)
 }
 
 // checkLock asks the locks about what an action does. Reads are free, and so are
@@ -209,7 +219,11 @@ func (h *Hall) findType(r *http.Request, p *provider, scope azure.ResourceID, re
 	}
 	if t := p.types[strings.ToLower(strings.Join(types, "/"))]; t != nil {
 		id := scope.With(p.Namespace, typeSegments(t), names)
-		return h.plain(r, t, id)
+		f, err := h.plain(r, t, id)
+		if f != nil {
+			f.typ, f.plain = t, true
+		}
+		return f, err
 	}
 	for n := len(rest) - 1; n >= 2; n-- {
 		if n%2 != 0 {
@@ -240,7 +254,7 @@ func (h *Hall) below(r *http.Request, t *Type, id azure.ResourceID, rest []strin
 		}
 		seen = true
 		if c.Method == r.Method {
-			return &found{action: c.Action, id: id, values: values, serve: h.resourceCall(c)}, nil
+			return &found{action: c.Action, id: id, values: values, serve: h.resourceCall(c), typ: t}, nil
 		}
 	}
 	if seen {

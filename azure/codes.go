@@ -353,3 +353,41 @@ const (
 	// CodeDeploymentOutputEvaluationFailed: the resources are there, an output cannot be evaluated; details say why.
 	CodeDeploymentOutputEvaluationFailed = "DeploymentOutputEvaluationFailed"
 )
+
+// Deployments of templates (Microsoft.Resources/deployments).
+const (
+	// CodeInvalidTemplateDeployment: the checks before a deployment refused some of its resources; details say which and why.
+	CodeInvalidTemplateDeployment = "InvalidTemplateDeployment"
+	// CodeDeploymentFailed: a resource of the deployment failed; details have its error.
+	CodeDeploymentFailed = "DeploymentFailed"
+	// CodeResourceDeploymentFailure: a resource ended in a failed state after it was accepted; details say why.
+	CodeResourceDeploymentFailure = "ResourceDeploymentFailure"
+	// CodeDeploymentFailedCleanUp: a resource that mode Complete removes could not be deleted.
+	CodeDeploymentFailedCleanUp = "DeploymentFailedCleanUp"
+	// CodeDeploymentCanceled: the deployment was canceled before it ended.
+	CodeDeploymentCanceled = "DeploymentCanceled"
+	// CodeDeploymentActive: a deployment of that name is running; wait for it or cancel it.
+	CodeDeploymentActive = "DeploymentActive"
+	// CodeDeploymentNotActive: only a running deployment can be canceled.
+	CodeDeploymentNotActive = "DeploymentCannotBeCancelled"
+	// CodeDeploymentNotFound: no deployment has the name at the scope.
+	CodeDeploymentNotFound = "DeploymentNotFound"
+	// CodeDeploymentOperationNotFound: the deployment has no operation of that id.
+	CodeDeploymentOperationNotFound = "DeploymentOperationNotFound"
+	// CodeDeploymentNameInvalidCharacters: a deployment's name has others than letters, digits and - . _ ( ).
+	CodeDeploymentNameInvalidCharacters = "DeploymentNameInvalidCharacters"
+	// CodeDeploymentNameLengthLimitExceeded: a deployment's name has more than 64 characters.
+	CodeDeploymentNameLengthLimitExceeded = "DeploymentNameLengthLimitExceeded"
+	// CodeInvalidDeployment: the request lacks a property or has one that does not fit its scope.
+	CodeInvalidDeployment = "InvalidDeployment"
+	// CodeInvalidDeploymentLocation: the deployment of that name was made in another location.
+	CodeInvalidDeploymentLocation = "InvalidDeploymentLocation"
+	// CodeInvalidContentLink: a linked template or parameter file cannot be fetched.
+	CodeInvalidContentLink = "InvalidContentLink"
+	// CodeMultipleErrors: several Key Vault references fail; details have one error each.
+	CodeMultipleErrors = "MultipleErrorsOccurred"
+	// CodeKeyVaultReferenceOtherTenant: a template names a vault of a subscription that is not of this tenant.
+	CodeKeyVaultReferenceOtherTenant = "KeyVaultParameterReferenceNotInTheSameTenant"
+	// CodeNoRegisteredProvider: a template asks for an api-version that the type does not have.
+	CodeNoRegisteredProvider = "NoRegisteredProviderFound"
+)

@@ -24,6 +24,7 @@ func (k kind) String() string {
 type node struct {
 	kind    kind
 	off     int    // byte offset in the document
+	end     int    // byte offset after it
 	text    string // literal of a number, content of a string, "true" or "false"
 	elems   []node // of an array
 	members []member

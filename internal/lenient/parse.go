@@ -107,6 +107,12 @@ func (p *parser) comment() error {
 
 func (p *parser) value(n *node) error {
 	n.off = p.pos
+	err := p.content(n)
+	n.end = p.pos
+	return err
+}
+
+func (p *parser) content(n *node) error {
 	switch c := p.peek(); {
 	case c == '{':
 		return p.nested(n, p.object)

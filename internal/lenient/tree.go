@@ -29,6 +29,9 @@ func (t Tree) Kind() Kind { return Kind(t.n.kind) }
 // Offset is the byte offset in the document at which the value starts.
 func (t Tree) Offset() int { return t.n.off }
 
+// End is the byte offset in the document after the last byte of the value.
+func (t Tree) End() int { return t.n.end }
+
 // Text is the literal of a number, the content of a string, "true" or "false".
 func (t Tree) Text() string { return t.n.text }
 
