@@ -98,11 +98,11 @@ func (c *cloud) reportLoads(r *Report, all []*work, syncs []float64) error {
 	for _, w := range all {
 		note := fmt.Sprintf("%d keep-alive connections", w.connections)
 		section := "load"
-		ours := r.add(section, w.name, w.unit, note, w.rates)
-		bare := r.add(section, "the same answer from a bare TLS server", w.unit, note, w.ceil)
+		r.add(section, w.name, w.unit, note, w.rates)
+		r.add(section, "the same answer from a bare TLS server", w.unit, note, w.ceil)
 		r.add(section, "processor time of the daemon for one", "µs", "of "+w.unit, w.cost)
-		r.atLeast(section, w.name, w.unit, ours, w.goal)
-		r.compare(section, w.name+" / bare TLS server", ours, bare)
+		r.atLeast(section, w.name, w.unit, w.rates, w.goal)
+		r.compare(section, w.name+" / bare TLS server", quotients(w.rates, w.ceil))
 	}
 	r.add("load", "writes to this disk that are synced, one after the other", "sync/s", "1 KB each", syncs)
 	m, err := resident(c.status.PID)

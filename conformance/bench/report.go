@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
-	"math"
 	"os"
 	"slices"
 	"strings"
@@ -21,14 +20,15 @@ type Row struct {
 	Note    string    `json:"note,omitempty"`
 }
 
-// Ratio compares a row of ours with a peer's, or with a goal.
+// Ratio compares rows of ours with a peer's, round by round, or a row with a goal.
 type Ratio struct {
-	Section string  `json:"section"`
-	Name    string  `json:"name"`
-	Value   float64 `json:"value"`          // 0 for a goal that is no ratio
-	Unit    string  `json:"unit,omitempty"` // of Value; a ratio has none
-	Goal    string  `json:"goal,omitempty"`
-	Met     *bool   `json:"met,omitempty"` // nil without a goal
+	Section string    `json:"section"`
+	Name    string    `json:"name"`
+	Samples []float64 `json:"samples"` // of each round
+	Median  float64   `json:"median"`
+	Unit    string    `json:"unit,omitempty"` // a ratio has none
+	Goal    string    `json:"goal,omitempty"`
+	Met     *bool     `json:"met,omitempty"` // by the median; nil without a goal
 }
 
 // Report is what a run found.
@@ -41,39 +41,46 @@ type Report struct {
 	Failures []string `json:"failures,omitempty"`
 }
 
-// add adds a row and returns its median; no samples add nothing and give NaN.
-func (r *Report) add(section, name, unit, note string, samples []float64) float64 {
+// add adds a row, unless nothing was measured.
+func (r *Report) add(section, name, unit, note string, samples []float64) {
+	if len(samples) > 0 {
+		r.Rows = append(r.Rows, Row{section, name, unit, samples, median(samples), note})
+	}
+}
+
+// compare adds ratios without a goal, unless nothing was measured.
+func (r *Report) compare(section, name string, ratios []float64) {
+	if len(ratios) > 0 {
+		r.Ratios = append(r.Ratios, Ratio{Section: section, Name: name, Samples: ratios, Median: median(ratios)})
+	}
+}
+
+// atMost adds samples whose median should be at most goal.
+func (r *Report) atMost(section, name, unit string, samples []float64, goal float64) {
+	r.judge(section, name, unit, "at most ", samples, goal, func(m float64) bool { return m <= goal })
+}
+
+// atLeast adds samples whose median should be at least goal.
+func (r *Report) atLeast(section, name, unit string, samples []float64, goal float64) {
+	r.judge(section, name, unit, "at least ", samples, goal, func(m float64) bool { return m >= goal })
+}
+
+func (r *Report) judge(section, name, unit, word string, samples []float64, goal float64, good func(float64) bool) {
 	if len(samples) == 0 {
-		return math.NaN()
-	}
-	m := median(samples)
-	r.Rows = append(r.Rows, Row{section, name, unit, samples, m, note})
-	return m
-}
-
-// compare adds a ratio without a goal, unless one side was not measured.
-func (r *Report) compare(section, name string, ours, theirs float64) {
-	if v := ours / theirs; !math.IsNaN(v) && !math.IsInf(v, 0) {
-		r.Ratios = append(r.Ratios, Ratio{Section: section, Name: name, Value: v})
-	}
-}
-
-// atMost adds a value that should be at most goal.
-func (r *Report) atMost(section, name, unit string, value, goal float64) {
-	r.judge(section, name, unit, "at most ", value, goal, value <= goal)
-}
-
-// atLeast adds a value that should be at least goal.
-func (r *Report) atLeast(section, name, unit string, value, goal float64) {
-	r.judge(section, name, unit, "at least ", value, goal, value >= goal)
-}
-
-func (r *Report) judge(section, name, unit, word string, value, goal float64, met bool) {
-	if math.IsNaN(value) || math.IsInf(value, 0) {
 		return
 	}
-	text := strings.TrimSpace(word + number(goal) + " " + unit)
-	r.Ratios = append(r.Ratios, Ratio{section, name, value, unit, text, &met})
+	m := median(samples)
+	met := good(m)
+	r.Ratios = append(r.Ratios, Ratio{section, name, samples, m, unit, strings.TrimSpace(word + number(goal) + " " + unit), &met})
+}
+
+// quotients divides round by round, as far as both were measured.
+func quotients(ours, theirs []float64) []float64 {
+	all := make([]float64, min(len(ours), len(theirs)))
+	for i := range all {
+		all[i] = ours[i] / theirs[i]
+	}
+	return all
 }
 
 // print writes the tables.
@@ -93,13 +100,14 @@ func (r *Report) print(w io.Writer) {
 	_ = t.Flush()
 	_, _ = fmt.Fprintln(w)
 	t = tabwriter.NewWriter(w, 0, 0, 2, ' ', tabwriter.AlignRight)
-	_, _ = fmt.Fprintln(t, "compared\tvalue\tgoal\t \t")
+	_, _ = fmt.Fprintln(t, "compared, round by round\tmedian\tlowest\thighest\tn\tgoal\t \t")
 	for _, c := range r.Ratios {
 		verdict := ""
 		if c.Met != nil {
 			verdict = map[bool]string{true: "met", false: "NOT met"}[*c.Met]
 		}
-		_, _ = fmt.Fprintf(t, "%s: %s\t%s\t%s\t%s\t\n", c.Section, c.Name, strings.TrimSpace(number(c.Value)+" "+c.Unit), c.Goal, verdict)
+		_, _ = fmt.Fprintf(t, "%s: %s\t%s\t%s\t%s\t%d\t%s\t%s\t\n", c.Section, c.Name, number(c.Median), number(slices.Min(c.Samples)), number(slices.Max(c.Samples)),
+			len(c.Samples), c.Goal, verdict)
 	}
 	_ = t.Flush()
 	for _, s := range r.LeftOut {

@@ -47,12 +47,12 @@ func starts(ctx context.Context, s settings, r *Report) error {
 			}
 		}
 	}
-	a := r.add(startSection, "lazuli up --detach, empty directory", "s", "", first)
-	b := r.add(startSection, "lazuli up --detach, again", "s", "", second)
-	m := r.add(memorySection, "resident memory of the daemon", "MB", fmt.Sprintf("idle for %s", idleAfter), idle)
-	r.atMost(startSection, "first start to healthy", "s", a, startGoalS)
-	r.atMost(startSection, "second start to healthy", "s", b, startGoalS)
-	r.atMost(memorySection, "idle resident memory", "MB", m, idleGoalMB)
+	r.add(startSection, "lazuli up --detach, empty directory", "s", "", first)
+	r.add(startSection, "lazuli up --detach, again", "s", "", second)
+	r.add(memorySection, "resident memory of the daemon", "MB", fmt.Sprintf("idle for %s", idleAfter), idle)
+	r.atMost(startSection, "first start to healthy", "s", first, startGoalS)
+	r.atMost(startSection, "second start to healthy", "s", second, startGoalS)
+	r.atMost(memorySection, "idle resident memory", "MB", idle, idleGoalMB)
 	return nil
 }
 
