@@ -4,18 +4,23 @@ import (
 	"context"
 	"fmt"
 	"os"
+	"os/signal"
 	"runtime"
 	"strings"
+	"syscall"
 )
 
 // bench measures everything, inside the sandbox, and reports.
 func bench() error {
 	s := flags()
-	ctx, cancel := context.WithTimeout(context.Background(), s.limit)
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	ctx, cancel := context.WithTimeoutCause(ctx, s.limit, fmt.Errorf("the benchmark took longer than %s (-limit)", s.limit))
 	defer cancel()
 	r := &Report{Machine: machine(), Version: version(ctx, s)}
-	if err := measure(ctx, s, r); err != nil {
-		r.Failures = append(r.Failures, err.Error())
+	measure(ctx, s, r)
+	if ctx.Err() != nil {
+		r.Failures = append(r.Failures, "stopped: "+context.Cause(ctx).Error())
 	}
 	r.print(os.Stdout)
 	if err := r.save(s.json); err != nil {
@@ -29,15 +34,15 @@ func bench() error {
 }
 
 // measure runs the sections; what fails in one does not keep the others from being measured.
-func measure(ctx context.Context, s settings, r *Report) error {
+func measure(ctx context.Context, s settings, r *Report) {
 	if s.wants("start") {
 		if err := starts(ctx, s, r); err != nil {
 			r.Failures = append(r.Failures, "start: "+err.Error())
 		}
 	}
 	load := s.wants("set") || s.wants("get") || s.wants("token")
-	if !s.wants("containers") && !load {
-		return nil
+	if ctx.Err() != nil || !s.wants("containers") && !load {
+		return
 	}
 	c, err := newCloud(ctx, s, "cloud")
 	if err == nil {
@@ -62,7 +67,6 @@ func measure(ctx context.Context, s settings, r *Report) error {
 			r.Failures = append(r.Failures, "load: "+err.Error())
 		}
 	}
-	return nil
 }
 
 // machine describes where this runs, and what else runs there: a busy machine makes everything slower, not all of it alike.

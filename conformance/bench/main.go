@@ -36,7 +36,7 @@ func flags() settings {
 	flag.StringVar(&s.json, "json", "", "file for the raw numbers (default: bin/bench.json of the source tree)")
 	flag.StringVar(&s.only, "only", "start,containers,set,get,token", "what to measure")
 	flag.IntVar(&s.rounds, "rounds", 10, "rounds of starting containers")
-	flag.DurationVar(&s.limit, "limit", 175*time.Second, "when to give up")
+	flag.DurationVar(&s.limit, "limit", 150*time.Second, "when to give up")
 	flag.StringVar(&s.dir, "dir", "", "directory of this run (set by the bench itself)")
 	flag.Parse()
 	return s
@@ -77,7 +77,7 @@ func outside() error {
 	if err := debian.Install(ctx, os.Stderr, peerPackages...); err != nil && s.wants("containers") {
 		fmt.Fprintf(os.Stderr, "peers: %v\n", err) // the report says which comparison is left out
 	}
-	ctx, cancel := context.WithTimeoutCause(ctx, s.limit, fmt.Errorf("the benchmark took longer than %s (-limit) and was stopped", s.limit))
+	ctx, cancel := context.WithTimeoutCause(ctx, s.limit+stopLimit, fmt.Errorf("the benchmark did not stop by itself after %s (-limit)", s.limit))
 	defer cancel()
 	dir, err := os.MkdirTemp("", "lazuli-bench-")
 	if err != nil {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"os/signal"
 	"path/filepath"
 	"runtime"
 	"strings"
@@ -48,6 +49,8 @@ func inSandbox(ctx context.Context, s settings) error {
 		Cloneflags: syscall.CLONE_NEWPID | syscall.CLONE_NEWNS | syscall.CLONE_NEWNET,
 		Pdeathsig:  syscall.SIGKILL,
 	}
+	cmd.Cancel = func() error { return cmd.Process.Signal(syscall.SIGTERM) }
+	cmd.WaitDelay = stopLimit
 	before := cgroups()
 	err = cmd.Run() // ends when every process of the sandbox has
 	if ctx.Err() != nil {
@@ -56,7 +59,12 @@ func inSandbox(ctx context.Context, s settings) error {
 	return errors.Join(err, removeCgroups(before, s.dir))
 }
 
-// first is the sandbox's process 1: it makes the place, starts the bench and buries the dead until the bench has ended.
+// stopLimit is how long the bench may take to stop its clouds when it is told to end; then the kernel ends them, and only
+// an empty cgroup stays.
+const stopLimit = 20 * time.Second
+
+// first is the sandbox's process 1: it makes the place, starts the bench, passes on that it is to end, and buries the dead
+// until the bench has ended.
 func first() error {
 	if err := furnish(); err != nil {
 		return fmt.Errorf("cannot make the sandbox: %w", err)
@@ -65,9 +73,16 @@ func first() error {
 	if err != nil {
 		return err
 	}
+	told := make(chan os.Signal, 1)
+	signal.Notify(told, os.Interrupt, syscall.SIGTERM)
 	if err := cmd.Start(); err != nil {
 		return err
 	}
+	go func() {
+		for range told {
+			_ = cmd.Process.Signal(syscall.SIGTERM) // one that has ended needs none
+		}
+	}()
 	for {
 		var status syscall.WaitStatus
 		pid, err := syscall.Wait4(-1, &status, 0, nil)

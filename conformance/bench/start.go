@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
@@ -38,11 +39,9 @@ func starts(ctx context.Context, s settings, r *Report) error {
 			}
 			*times = append(*times, c.startup.Seconds())
 			if i == startRounds-1 && times == &second {
-				if idle, err = c.idle(ctx); err != nil {
-					return err
-				}
+				idle, err = c.idle(ctx)
 			}
-			if err := c.stop(ctx); err != nil {
+			if err := errors.Join(err, c.stop(context.WithoutCancel(ctx))); err != nil {
 				return err
 			}
 		}
