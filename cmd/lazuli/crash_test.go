@@ -126,7 +126,6 @@ func (a *acknowledged) check(p *process) {
 func TestKillLosesNothingAcknowledged(t *testing.T) {
 	p := newProcess(t)
 	p.start()
-	t.Log(time.Now().Format("05.000"))
 	p.do("PUT", "management", p.group("rg"), `{"location":"eastus"}`)
 	p.do("PUT", "management", p.group("rg")+"/providers/Microsoft.KeyVault/vaults/crashvault",
 		`{"location":"eastus","properties":{"tenantId":"`+p.status.TenantID+`","sku":{"family":"A","name":"standard"},"enableRbacAuthorization":true}}`)
@@ -264,30 +263,26 @@ func programs() map[string][2]string {
 func TestContainersOutliveAKilledCloud(t *testing.T) {
 	p := newProcess(t)
 	p.start()
-	t.Log(time.Now().Format("05.000"))
 	p.do("PUT", "management", p.group("rg"), `{"location":"eastus"}`)
 	image, credentials := p.pushed()
-	t.Log(time.Now().Format("05.000"))
-	put := func(name, command, policy string) {
+	put := func(name, command, properties string) {
 		t.Helper()
-		p.do("PUT", "management", p.containerGroupPath(name), `{"location":"eastus","properties":{"osType":"Linux","restartPolicy":"`+policy+`","imageRegistryCredentials":`+credentials+
-			`,"ipAddress":{"type":"Public","ports":[{"port":80}]},"containers":[{"name":"app","properties":{"image":"`+image+`","command":["/program",`+command+`],"ports":[{"port":80}],"resources":{"requests":{"cpu":0.5,"memoryInGB":0.5}}}}]}}`)
+		p.do("PUT", "management", p.containerGroupPath(name), `{"location":"eastus","properties":{`+properties+`,"osType":"Linux","imageRegistryCredentials":`+credentials+
+			`,"containers":[{"name":"app","properties":{"image":"`+image+`","command":["/program",`+command+`],"ports":[{"port":80}],"resources":{"requests":{"cpu":0.5,"memoryInGB":0.5}}}}]}}`)
 	}
-	put("web", `"serve","80","hello"`, "Always")
-	put("asked", `"stay","asked"`, "Never")
-	put("killed", `"stay","killed"`, "Never")
-	put("again", `"stay","again"`, "Always")
+	put("web", `"serve","80","hello"`, `"ipAddress":{"type":"Public","ports":[{"port":80}]}`)
+	put("asked", `"stay","asked"`, `"restartPolicy":"Never"`)
+	put("killed", `"stay","killed"`, `"restartPolicy":"Never"`)
+	put("again", `"stay","again"`, `"restartPolicy":"Always"`)
 	for _, name := range []string{"web", "asked", "killed", "again"} {
 		p.eventually(name, "up", func(g containerGroup) bool { return succeeded(g) && g.Properties.InstanceView.State == "Running" })
 	}
 	before := programs()
-	t.Log(time.Now().Format("05.000"))
 	if len(before) != 4 {
 		t.Fatalf("running: %v", before)
 	}
 
 	p.kill()
-	t.Log(time.Now().Format("05.000"))
 	if now := programs(); !maps.Equal(now, before) {
 		t.Fatalf("killed with the cloud: before %v, after %v", before, now)
 	}
@@ -295,7 +290,6 @@ func TestContainersOutliveAKilledCloud(t *testing.T) {
 	end(t, before["stay killed"][0], syscall.SIGKILL)
 	end(t, before["stay again"][0], syscall.SIGKILL)
 	p.start()
-	t.Log(time.Now().Format("05.000"))
 
 	if g := p.containerGroup("web"); g.Properties.Containers[0].Properties.InstanceView.RestartCount != 0 {
 		t.Errorf("web was started again: %+v", g)
@@ -304,17 +298,14 @@ func TestContainersOutliveAKilledCloud(t *testing.T) {
 		t.Errorf("the process of web was %v and is %v", before["serve 80 hello"], now)
 	}
 	fetch(t, p, "web", "hello")
-	t.Log(time.Now().Format("05.000"))
 	p.eventually("asked", "ended with 3", func(g containerGroup) bool { return exitCode(g) == 3 })
 	p.eventually("killed", "ended with 137", func(g containerGroup) bool { return exitCode(g) == 137 })
-	t.Log(time.Now().Format("05.000"))
 	p.eventually("again", "running again", func(g containerGroup) bool {
 		view := g.Properties.Containers[0].Properties.InstanceView
 		return view.RestartCount == 1 && view.CurrentState.State == "Running"
 	})
 	// It is taken up whole: it can be stopped, started and deleted.
 	p.do("POST", "management", p.containerGroupPath("web")+"/stop", "")
-	t.Log(time.Now().Format("05.000"))
 	p.eventually("web", "stopped", func(g containerGroup) bool { return g.Properties.InstanceView.State == "Stopped" })
 	for _, name := range []string{"web", "asked", "killed", "again"} {
 		p.do("DELETE", "management", p.containerGroupPath(name), "")
@@ -371,10 +362,8 @@ func fetch(t *testing.T, p *process, name, want string) {
 func TestHalfMadeGroupsFinish(t *testing.T) {
 	p := newProcess(t)
 	p.start()
-	t.Log(time.Now().Format("05.000"))
 	p.do("PUT", "management", p.group("rg"), `{"location":"eastus"}`)
 	image, credentials := p.pushed()
-	t.Log(time.Now().Format("05.000"))
 	made := map[string]string{} // group to the text it serves, or "" when it must fail
 	for round := range 3 {
 		for i := range 3 {
@@ -387,14 +376,10 @@ func TestHalfMadeGroupsFinish(t *testing.T) {
 				`,"ipAddress":{"type":"Public","ports":[{"port":80}]},"containers":[{"name":"app","properties":{"image":"`+from+`","command":["/program","serve","80","`+text+`"],"ports":[{"port":80}],"resources":{"requests":{"cpu":0.5,"memoryInGB":0.5}}}}]}}`)
 		}
 		time.Sleep(time.Duration(rand.IntN(120)) * time.Millisecond)
-		t.Log("k",time.Now().Format("05.000"))
 		p.kill()
 		p.start()
-		t.Log("s",time.Now().Format("05.000"))
 	}
-	t.Log("made",time.Now().Format("05.000"))
 	for name, text := range made {
-	t.Log(name,time.Now().Format("05.000"))
 
 		if text == "" {
 			p.eventually(name, "failed", func(g containerGroup) bool { return g.Properties.ProvisioningState == "Failed" })
