@@ -25,8 +25,10 @@ type Context struct {
 	Tenant          any
 	Deployer        any
 	Environment     any
-	Now             time.Time     // of utcNow()
-	NewGUID         func() string // of newGuid()
+	// Now is utcNow(), and NewGUID each newGuid(), both in defaults only. A caller that binds the same deployment again,
+	// after a restart, gives the same again, or hands in the values the first time gave, or the plan changes its names.
+	Now     time.Time
+	NewGUID func() string
 }
 
 // Bound is a template with values for its parameters.
@@ -203,6 +205,18 @@ func (b *Bound) Parameters() json.RawMessage {
 		out.Set(p.name, shown)
 	}
 	return expr.AppendJSON(nil, out)
+}
+
+// Hidden are the texts within secure parameters, to look for them in messages.
+func (b *Bound) Hidden() []azure.Secret {
+	all := &Body{value: &expr.Object{}}
+	for name, v := range b.values {
+		if v.secure {
+			all.value.Set(name, v.value)
+			all.Secrets = append(all.Secrets, name)
+		}
+	}
+	return all.Hidden()
 }
 
 // variable gives a variable's value, evaluated when first asked for. outer are the variables being evaluated on the way.

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/lazuli-cloud/lazuli/arm/template/expr"
+	"github.com/lazuli-cloud/lazuli/azure"
 	"github.com/lazuli-cloud/lazuli/internal/lenient"
 )
 
@@ -29,6 +30,36 @@ func (b *Body) Redacted() json.RawMessage {
 		hidden[place] = true
 	}
 	return expr.AppendJSON(nil, redact(b.value, "", hidden))
+}
+
+// Hidden are the texts at the places of Secrets, to look for them in messages.
+func (b *Body) Hidden() []azure.Secret {
+	hidden := map[string]bool{}
+	for _, place := range b.Secrets {
+		hidden[place] = true
+	}
+	var out []azure.Secret
+	var walk func(v any, place string, in bool)
+	walk = func(v any, place string, in bool) {
+		in = in || hidden[strings.TrimPrefix(place, ".")]
+		switch v := v.(type) {
+		case string:
+			if in && v != "" {
+				out = append(out, azure.NewSecret(v))
+			}
+		case []any:
+			for i := range v {
+				walk(v[i], place+"["+expr.Stringify(int64(i))+"]", in)
+			}
+		case *expr.Object:
+			for i := range v.Len() {
+				k, e := v.At(i)
+				walk(e, place+"."+k, in)
+			}
+		}
+	}
+	walk(b.value, "", false)
+	return out
 }
 
 func redact(v any, place string, hidden map[string]bool) any {

@@ -45,6 +45,9 @@ func (e *evaluator) code(off int, c *code) (any, error) {
 	e.frame.Secure, e.frame.Listed = false, false
 	v, err := e.frame.Eval(c.node)
 	if err != nil {
+		if e.frame.Secure && outside(err) == nil {
+			err = expr.Errorf("The evaluation of an expression with a secure value failed; the value and what depends on it are not shown.")
+		}
 		err = e.fail(off, err)
 	}
 	if e.frame.Secure || e.frame.Listed {
@@ -219,9 +222,17 @@ func (e *evaluator) count(n *node) (count int, known bool, err error) {
 	}
 	i, ok := v.(int64)
 	if !ok || i < 0 || i > maxLoop {
-		return 0, false, e.fail(n.off, expr.Errorf("The count of a copy loop must be an integer from 0 to %d. The provided value is '%s'.", maxLoop, expr.Stringify(v)))
+		return 0, false, e.fail(n.off, expr.Errorf("The count of a copy loop must be an integer from 0 to %d. The provided value is %s.", maxLoop, e.quoted(v)))
 	}
 	return int(i), true, nil
+}
+
+// quoted shows a value in a message, unless it may be secure.
+func (e *evaluator) quoted(v any) string {
+	if e.frame.Secure {
+		return "secure"
+	}
+	return "'" + expr.Stringify(v) + "'"
 }
 
 // text evaluates n, which must give a string.

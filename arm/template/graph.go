@@ -27,6 +27,7 @@ func (d *dependencies) find(x *expansion) error {
 			}
 		}
 	}
+	size := 0
 	for _, r := range d.plan.Resources {
 		if r.Skipped || r.Existing {
 			continue
@@ -42,6 +43,10 @@ func (d *dependencies) find(x *expansion) error {
 			return err
 		}
 		r.preview = body
+		if size += len(body.JSON); size > d.plan.b.t.limits.Bytes {
+			return d.plan.b.t.src.invalid(r.decl.node.off, "properties.template.resources",
+				"The template is larger than the limit of %d bytes after expansion. Split it into linked templates.", d.plan.b.t.limits.Bytes)
+		}
 	}
 	return nil
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/lazuli-cloud/lazuli/arm/template"
@@ -36,6 +37,7 @@ func TestGraph(t *testing.T) {
 		{"implicit by list", list(res("a"), res("b", `"tags": {"x": "[listCredentials('a', '2020-01-01').y]"}`)), "a; b <- a"},
 		{"implicit of the taken branch", list(res("a"), res("b", `"properties": {"x": "[if(false(), reference('a').y, 'z')]"}`)), "a; b"},
 		{"implicit through a lambda over unknowns", list(res("a"), res("b"), res("c", `"properties": {"x": "[map(reference('a').l, lambda('v', concat(lambdaVariables('v'), reference('b').y)))]"}`)), "a; b; c <- a b"},
+		{"implicit behind an unknown guard", list(res("a"), res("b"), res("c", `"properties": {"x": "[if(reference('a').y, fail('no'), reference('b').z)]", "w": "[coalesce(reference('a').y, fail('no'))]"}`)), "a; b; c <- a b"},
 		{"resourceId alone", list(res("a"), res("b", `"properties": {"x": "`+id("a")+`"}`)), "a; b"},
 		{"outside the template", list(res("b", `"properties": {"x": "[reference(resourceId('A.B/c', 'out'), '2020-01-01').y]"}`)), "b"},
 		{"skipped", list(res("a", `"condition": false`), res("b", `"condition": "[not(false())]", "dependsOn": ["a"]`)), "a skipped; b"},
@@ -149,6 +151,69 @@ func TestNestedDeployments(t *testing.T) {
 	}
 }
 
+func TestSubscriptionScope(t *testing.T) {
+	text := strings.Replace(doc(list(
+		`{"type": "Microsoft.Resources/resourceGroups", "apiVersion": "2022-09-01", "name": "new", "location": "[deployment().location]"}`,
+		`{"type": "Microsoft.Resources/deployments", "apiVersion": "2022-09-01", "name": "inside", "resourceGroup": "new",
+			"dependsOn": ["[subscriptionResourceId('Microsoft.Resources/resourceGroups', 'new')]"],
+			"properties": {"mode": "Incremental", "expressionEvaluationOptions": {"scope": "inner"}, "template": `+doc(list(res("a")))+`}}`,
+		`{"type": "Microsoft.Authorization/roleAssignments", "apiVersion": "2022-04-01", "name": "ra", "properties": {"x": "[reference('inside').outputs.o.value]"}}`)),
+		"deploymentTemplate", "subscriptionDeploymentTemplate", 1)
+	parsed, err := template.Parse([]byte(text), template.Limits{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	scope := mustID(t, "/subscriptions/"+sub)
+	if parsed.Level() != template.LevelSubscription || template.LevelOf(scope) != template.LevelSubscription {
+		t.Errorf("the level is %s", parsed.Level())
+	}
+	bound, err := template.Bind(parsed, nil, template.Context{Scope: scope, Location: "west"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	p, err := bound.Plan()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := graph(p); got != "new; inside <- new; ra <- inside" {
+		t.Errorf("the graph is %s", got)
+	}
+	for i, want := range []string{"/subscriptions/" + sub + "/resourceGroups/new", "/subscriptions/" + sub + "/resourceGroups/new/providers/Microsoft.Resources/deployments/inside",
+		"/subscriptions/" + sub + "/providers/Microsoft.Authorization/roleAssignments/ra"} {
+		if got := p.Resources[i].ID.String(); got != want {
+			t.Errorf("id %d is %s, want %s", i, got, want)
+		}
+	}
+	if p.Resources[0].Location != "west" {
+		t.Errorf("the location is %q", p.Resources[0].Location)
+	}
+}
+
+func TestConcurrentBodies(t *testing.T) {
+	p := mustPlan(t, large(), "")
+	there := resources{}
+	for i := range 400 {
+		there[strings.ToLower(fmt.Sprintf("%s/providers/A.B/c/r%d", group, i))] = fmt.Sprintf(`{"properties": {"x": %d}}`, i)
+	}
+	var all sync.WaitGroup
+	for i, r := range p.Resources {
+		all.Go(func() {
+			body, err := r.Body(context.Background(), there)
+			if err != nil || i >= 400 && !strings.Contains(string(body.JSON), fmt.Sprintf(`"ref":%d,`, i-400)) || body.Partial {
+				t.Errorf("%s has the body %v, %v", r.Name, body, err)
+			}
+		})
+	}
+	all.Wait()
+	if s := p.Skipped(); s != nil {
+		t.Errorf("skipped are %v", s)
+	}
+	p = mustPlan(t, doc(list(res("a", `"condition": false`), res("b"))), "")
+	if s := p.Skipped(); len(s) != 1 || s[0].Name() != "a" || p.Resources[0].Preview() != nil {
+		t.Errorf("skipped are %v", s)
+	}
+}
+
 func TestReferences(t *testing.T) {
 	there := resources{strings.ToLower(group + "/providers/A.B/c/a"): `{"id": "i", "name": "a", "location": "west", "properties": {"x": [1, {"y": "z"}]}}`}
 	for call, want := range map[string]string{
@@ -201,7 +266,11 @@ func TestTemplateErrors(t *testing.T) {
 		{"unknown variable", doc(list(res("[variables('no')]"))), ``, "The template variable 'no' is not found."},
 		{"unknown parameter used", doc(list(res("[parameters('no')]"))), ``, "The template parameter 'no' is not found."},
 		{"endless recursion", doc(`"functions": [{"namespace": "n", "members": {"f": {"output": {"type": "string", "value": "[n.f()]"}}}}]`, list(res("[n.f()]"))), ``, "more than 64 levels deep"},
-		{"secret in an error", doc(`"parameters": {"p": {"type": "securestring", "defaultValue": "hush"}}`, list(res("a", `"properties": {"x": "[int(parameters('p'))]"}`))), ``, "The template language function 'int' failed on a secure value, which is not shown."},
+		{"secret in an error", doc(`"parameters": {"p": {"type": "securestring", "defaultValue": "hush"}}`, list(res("a", `"properties": {"x": "[int(parameters('p'))]"}`))), ``, "The evaluation of an expression with a secure value failed"},
+		{"secret as a property", doc(`"parameters": {"p": {"type": "securestring", "defaultValue": "hush"}}`, list(res("[resourceGroup()[parameters('p')]]"))), ``, "The evaluation of an expression with a secure value failed"},
+		{"secret as a count", doc(`"parameters": {"p": {"type": "securestring", "defaultValue": "hush"}}`, list(res("a", `"copy": {"name": "l", "count": "[parameters('p')]"}`))), ``, "The provided value is secure"},
+		{"asserts", doc(`"asserts": {"a": "[true()]"}`), ``, "The template section 'asserts' is not supported"},
+		{"after expansion", doc(list(res("[concat('a', copyIndex())]", `"copy": {"name": "l", "count": 600}`, `"properties": {"x": "[padLeft('', 9000)]"}`))), ``, "after expansion"},
 		{"failing property", doc(list(res("a", `"properties": {"x": "[int('z')]"}`))), ``, "Unable to process template language expressions for resource '" + group + "/providers/A.B/c/a' at line '2' and column '94'. 'The template language function 'int' cannot convert provided value 'z' to integer value.'"},
 		{"segments", doc(list(res("a/b"))), ``, "The template resource 'a/b' for type 'A.B/c' at line '2' and column '15' has incorrect segment lengths."},
 		{"twice", doc(list(res("a"), res("A"))), ``, "The resource '" + group + "/providers/A.B/c/A' at line '3' and column '1' is defined multiple times in a template."},

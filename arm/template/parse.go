@@ -49,6 +49,19 @@ var levels = map[string]Level{
 	"tenantdeploymenttemplate.json":          LevelTenant,
 }
 
+// LevelOf is the level of a scope; a template is deployed to scopes of its own level.
+func LevelOf(scope azure.ResourceID) Level {
+	switch {
+	case scope.ResourceGroup != "":
+		return LevelGroup
+	case scope.Subscription != "":
+		return LevelSubscription
+	case strings.EqualFold(scope.Type(), "Microsoft.Management/managementGroups"):
+		return LevelManagementGroup
+	}
+	return LevelTenant
+}
+
 // Template is a template that was read and checked as far as that goes without parameters.
 type Template struct {
 	src         *source
@@ -156,9 +169,9 @@ func (t *Template) readTop() error {
 			return t.fail(n, "languageVersion", "The template language version '%v' is not supported: use '1.0' or '2.0'.", n.raw())
 		}
 	}
-	for _, key := range []string{"imports", "extensions"} {
+	for _, key := range []string{"imports", "extensions", "asserts"} {
 		if n := t.root.get(key); n != nil && len(n.members())+len(n.elems()) > 0 {
-			return t.fail(n, key, "The template section '%s' is not supported: only resources of this cloud can be deployed.", key)
+			return t.fail(n, key, "The template section '%s' is not supported.", key)
 		}
 	}
 	t.definitions = t.root.get("definitions")

@@ -182,6 +182,9 @@ func TestArticle(t *testing.T) {
 			t.Errorf("parameters are shown as %s, want %s in it", shown, part)
 		}
 	}
+	if h := bound.Hidden(); len(h) != 2 || h[0].Reveal() == h[1].Reveal() {
+		t.Errorf("%d texts are hidden", len(h))
+	}
 	p, err := bound.Plan()
 	if err != nil {
 		t.Fatal(err)
@@ -203,6 +206,9 @@ func TestArticle(t *testing.T) {
 	}
 	if got := fmt.Sprint(body.Secrets); got != "[properties.imageRegistryCredentials[0].username properties.imageRegistryCredentials[0].password]" {
 		t.Errorf("secrets are %s", got)
+	}
+	if h := body.Hidden(); len(h) != 2 || h[0].Reveal() != "top-user" || h[1].Reveal() != "hush-hush" {
+		t.Errorf("%d texts are hidden", len(h))
 	}
 	if s := string(body.Redacted()); strings.Contains(s, "hush") || strings.Contains(s, "top-user") || !strings.Contains(s, `"server":"reg.azurecr.io","username":null`) {
 		t.Errorf("redacted body is %s", s)

@@ -178,7 +178,7 @@ func (f *Frame) call(n *Call) (any, error) {
 		v, err = n.fn.eval(c)
 	}
 	if err != nil {
-		return nil, f.failed(n, err)
+		return nil, failed(err)
 	}
 	if u, ok := v.(Unknown); ok {
 		if u.Source == "" {
@@ -206,14 +206,11 @@ func (f *Frame) charge(n *Call, v any) error {
 	return f.spend(size / 8)
 }
 
-// failed gives a function's error its name, and hides what it says about secure values.
-func (f *Frame) failed(n *Call, err error) error {
+// failed makes an *Error of what a function or the host returned.
+func failed(err error) error {
 	var own *Error
 	if !errors.As(err, &own) {
 		return &Error{Msg: err.Error(), Cause: err}
-	}
-	if own.Cause == nil && f.Secure && n.fn != nil && n.fn.class == Pure {
-		return errorf("The template language function '%s' failed on a secure value, which is not shown.", n.Name)
 	}
 	return own
 }
@@ -268,8 +265,8 @@ func (c *call) blind() (any, error) {
 				values[j] = Unknown{Source: "lambdaVariables('" + l.names[j] + "')"}
 			}
 			c.f.Partial = true
-			if _, err := c.apply(l, values...); err != nil {
-				return nil, err
+			if _, err := c.apply(l, values...); err != nil && c.f.Budget.Left < 0 {
+				return nil, err // other errors may be due to the variables
 			}
 		}
 	}

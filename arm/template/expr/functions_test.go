@@ -146,7 +146,7 @@ func TestArrayAndObjectFunctions(t *testing.T) {
 
 func TestLogicAndNumbers(t *testing.T) {
 	check(t, [][2]string{
-		{`and(true(), false())`, `false`}, {`and(true(), true(), true())`, `true`}, {`or(false(), true())`, `true`}, {`not(false())`, `true`}, {`and(true(), 1)`, `!a boolean`}, {`and(true())`, `!at least 2`},
+		{`and(true(), false())`, `false`}, {`and(true(), true(), true())`, `true`}, {`or(false(), true())`, `true`}, {`not(false())`, `true`}, {`and(true(), 1)`, `!a boolean`}, {`and(true())`, `!at least 2`}, {`and(false(), fail('x'))`, `false`}, {`or(true(), fail('x'))`, `true`}, {`coalesce('a', fail('x'))`, `"a"`},
 		{`bool('true')`, `true`}, {`bool('True')`, `true`}, {`bool(0)`, `false`}, {`bool('0')`, `false`}, {`bool('yes')`, `!cannot convert`}, {`bool(createArray())`, `!bool`},
 		{`if(true(), 'a', fail('no'))`, `"a"`}, {`if(equals('a', 'A'), 1, 2)`, `2`}, {`if('x', 1, 2)`, `!to be a boolean`}, {`if(true(), 1)`, `!3 argument(s)`},
 		{`coalesce(null(), null(), 'a')`, `"a"`}, {`coalesce(null())`, `null`},
@@ -221,6 +221,10 @@ func TestUnknownValues(t *testing.T) {
 		{`concat('a', reference('x').b[0])`, `"[concat('a', reference('x').b[0])]"`},
 		{`if(true(), 'a', reference('x'))`, `"a"`},
 		{`if(reference('x').b, 'a', 'b')`, `"[if(reference('x').b, 'a', 'b')]"`},
+		{`if(reference('x').b, fail('a'), 'b')`, `"[if(reference('x').b, fail('a'), 'b')]"`},
+		{`and(false(), reference('x').b)`, `false`},
+		{`or(reference('x').b, fail('a'))`, `"[or(reference('x').b, fail('a'))]"`},
+		{`coalesce(reference('x').b, fail('a'))`, `"[coalesce(reference('x').b, fail('a'))]"`},
 		{`map(reference('x'), lambda('v', lambdaVariables('v').a))`, `"[map(reference('x'), lambda('v', lambdaVariables('v').a))]"`},
 		{`length(createArray(reference('x')))`, `"[length(createArray(reference('x')))]"`},
 	})

@@ -13,28 +13,39 @@ func (c *call) truth(i int) (bool, error) {
 	return b, nil
 }
 
-func and(c *call) (any, error) {
-	out := true
-	for i := range c.args {
-		b, err := c.truth(i)
+func and(c *call) (any, error) { return c.until(false) }
+func or(c *call) (any, error)  { return c.until(true) }
+
+// until evaluates the arguments from the left and stops at the first that is end.
+func (c *call) until(end bool) (any, error) {
+	for i := range c.node.Args {
+		v, err := c.eval(i)
 		if err != nil {
 			return nil, err
 		}
-		out = out && b
+		switch v := v.(type) {
+		case bool:
+			if v == end {
+				return end, nil
+			}
+		case Unknown:
+			return c.unsure(i + 1)
+		default:
+			return nil, errorf("The template language function '%s' expects parameter %d to be a boolean. The provided value is of type '%s'."+seeFunctions, c.node.Name, i+1, TypeName(v))
+		}
 	}
-	return out, nil
+	return !end, nil
 }
 
-func or(c *call) (any, error) {
-	out := false
-	for i := range c.args {
-		b, err := c.truth(i)
-		if err != nil {
+// unsure evaluates the arguments from i on, of which it is not known whether they will be, to see what they refer to. They
+// may fail, as what guards them is not known.
+func (c *call) unsure(i int) (any, error) {
+	for ; i < len(c.node.Args); i++ {
+		if _, err := c.eval(i); err != nil && c.f.Budget.Left < 0 {
 			return nil, err
 		}
-		out = out || b
 	}
-	return out, nil
+	return c.f.unknown(c.node)
 }
 
 func not(c *call) (any, error) {
@@ -73,18 +84,21 @@ func ifElse(c *call) (any, error) {
 		}
 		return c.eval(2)
 	case Unknown:
-		for i := 1; i <= 2; i++ {
-			if _, err := c.eval(i); err != nil {
-				return nil, err
-			}
-		}
-		return c.f.unknown(c.node)
+		return c.unsure(1)
 	}
 	return nil, errorf("The template language function 'if' expects parameter 1 to be a boolean. The provided value is of type '%s'."+seeFunctions, TypeName(condition))
 }
 
+// coalesce stops at the first argument that is not null.
 func coalesce(c *call) (any, error) {
-	for _, v := range c.args {
+	for i := range c.node.Args {
+		v, err := c.eval(i)
+		if err != nil {
+			return nil, err
+		}
+		if _, ok := v.(Unknown); ok {
+			return c.unsure(i + 1)
+		}
 		if v != nil {
 			return v, nil
 		}

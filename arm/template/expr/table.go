@@ -33,7 +33,7 @@ var functions = map[string]*function{
 	"cidrhost": {2, 2, cidrHost, false, Pure}, "cidrsubnet": {3, 3, cidrSubnet, false, Pure},
 	"parsecidr": {1, 1, parseCIDR, false, Pure},
 	// comparison
-	"coalesce": {1, -1, coalesce, false, Pure}, "equals": {2, 2, equals, false, Pure},
+	"coalesce": {1, -1, coalesce, true, Pure}, "equals": {2, 2, equals, false, Pure},
 	"greater": {2, 2, greater, false, Pure}, "greaterorequals": {2, 2, greaterOrEquals, false, Pure},
 	"less": {2, 2, less, false, Pure}, "lessorequals": {2, 2, lessOrEquals, false, Pure},
 	// dates
@@ -46,8 +46,8 @@ var functions = map[string]*function{
 	"reduce": {3, 3, reduce, true, Pure}, "sort": {2, 2, sortArray, true, Pure},
 	"toobject": {2, 3, toObject, true, Pure},
 	// logic
-	"and": {2, -1, and, false, Pure}, "bool": {1, 1, boolean, false, Pure}, "false": {0, 0, no, false, Pure},
-	"if": {3, 3, ifElse, true, Pure}, "not": {1, 1, not, false, Pure}, "or": {2, -1, or, false, Pure},
+	"and": {2, -1, and, true, Pure}, "bool": {1, 1, boolean, false, Pure}, "false": {0, 0, no, false, Pure},
+	"if": {3, 3, ifElse, true, Pure}, "not": {1, 1, not, false, Pure}, "or": {2, -1, or, true, Pure},
 	"true": {0, 0, yes, false, Pure},
 	// numbers
 	"add": {2, 2, add, false, Pure}, "div": {2, 2, div, false, Pure}, "float": {1, 1, float, false, Pure},
