@@ -25,6 +25,12 @@
 // of the value) in the message or in additionalInfo.
 //
 // Secure values (of secure types, and whatever comes from a vault) never appear in errors, in [Bound.Parameters] or in
-// [Output]. Different from Azure: an output of a plain type whose expression uses a secure parameter has no value either,
-// and the name of every place in a body that holds such a value is in [Body.Secrets].
+// [Output]. The places of a body that hold such a value, or the answer of a list function, are in [Body.Secrets].
+//
+// Different from Azure:
+//   - an output of a plain type whose expression uses a secure value has no value either;
+//   - a parameter of a user-defined type with a secure type anywhere inside is secure as a whole;
+//   - loops inside a nested template of outer scope are expanded by the parent, and then always run in parallel;
+//   - asserts, imports, extensions, zones, providers() and externalInput() are refused;
+//   - months and years of dateTimeAdd are those of the calendar.
 package template

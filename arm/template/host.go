@@ -74,7 +74,7 @@ func (h *host) Call(f *expr.Frame, namespace, name string, args []any) (any, err
 	if strings.HasPrefix(name, "list") {
 		return h.list(f, action, args)
 	}
-	return nil, expr.Errorf("The template function '%s' is not supported: this cloud has no zones, provider lists or external inputs.", name)
+	return nil, expr.Errorf("The template function '%s' is not supported: this cloud has no zones, provider lists or external inputs.", action)
 }
 
 func (h *host) parameter(f *expr.Frame, arg any) (any, error) {

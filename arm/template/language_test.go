@@ -120,7 +120,7 @@ func TestNestedDeployments(t *testing.T) {
 	text := doc(params, list(nested("outer", `{}`, doc(
 		`"variables": {"v": "[parameters('nothing')]"}`,
 		list(res("[parameters('p')]", `"properties": {"x": "[concat('[', 'y', ']')]", "s": "[parameters('s')]", "lit": "[[z]"}`),
-			res("[concat('c', copyIndex())]", `"copy": {"name": "l", "count": 2}`)),
+			res("[concat('c', copyIndex())]", `"copy": {"name": "l", "count": 2}`), res("z", `"dependsOn": ["L"]`)),
 		`"outputs": {"o": {"type": "string", "value": "[parameters('p')]"}}`))))
 	p := mustPlan(t, text, "")
 	r := p.Resources[0]
@@ -128,7 +128,7 @@ func TestNestedDeployments(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, part := range []string{`"name":"[[odd]"`, `"x":"[[y]"`, `"lit":"[[z]"`, `"name":"c0"},{`, `"name":"c1"}]`, `"value":"[[odd]"`, `"v":"[parameters('nothing')]"`} {
+	for _, part := range []string{`"name":"[[odd]"`, `"x":"[[y]"`, `"lit":"[[z]"`, `"name":"c0"},{`, `"name":"c1"},{`, `"name":"z","dependsOn":["A.B/c/c0","A.B/c/c1"]}]`, `"value":"[[odd]"`, `"v":"[parameters('nothing')]"`} {
 		if !strings.Contains(string(body.JSON), part) {
 			t.Errorf("the outer body is %s, want %s in it", body.JSON, part)
 		}
@@ -289,6 +289,7 @@ func TestTemplateErrors(t *testing.T) {
 		{"condition", doc(list(res("a", `"condition": 1`))), ``, "The condition is of type 'Integer', expected is 'Boolean'."},
 		{"symbolic names without version", doc(`"resources": {"a": {}}`), ``, "needs \"languageVersion\": \"2.0\""},
 		{"inner template", doc(list(`{"type": "Microsoft.Resources/deployments", "apiVersion": "2020-01-01", "name": "n", "properties": {"expressionEvaluationOptions": {"scope": "inner"}, "template": ` + doc(`"variables": {"v": "[foo()]"}`) + `}}`)), ``, "The template function 'foo' is not valid."},
+		{"zones", doc(list(res("[pickZones('A.B', 'c', 'west')[0]]"))), ``, "The template function 'pickZones' is not supported"},
 		{"other cloud", doc(list(res("[concat('a', resourceGroup().location, tenant().id)]"))), ``, "The template function 'tenant' is not expected at this location"},
 		{"missing property", doc(list(res("[resourceGroup().nothing]"))), ``, "The language expression property 'nothing' doesn't exist, available properties are 'id, location, name, tags'."},
 		{"type of an output", doc(out("int", "'x'")), ``, ""},
