@@ -12,7 +12,7 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
-	"syscall"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -26,18 +26,20 @@ const (
 	commandLimit = 5 * time.Minute
 )
 
-// Cloud is one running cloud. Its methods are safe for concurrent use, but az is not: run one at a time.
+// Cloud is one running cloud. Its methods are safe for concurrent use, except those that start and stop it.
 type Cloud struct {
 	// Bin is the binary, Dir the data directory, Az the real Azure CLI ("" where it cannot be installed).
 	Bin, Dir, Az string
-	// FirstStart is what `lazuli up` printed until it was healthy: the portal's address, the first user's password.
-	FirstStart string
+	temp         string
+	traces       traces
+	config       map[string]string
+	azure        string // the configuration directory of az, signed in as the first user
+	up           *exec.Cmd
+	ended        chan error // how `lazuli up` ended, for as often as it is asked
+	output       *lines
 
-	temp   string
-	up     *exec.Cmd
-	ended  chan error
-	output *lines
-	before map[string]bool
+	mu       sync.Mutex
+	sessions map[string]string // copies of azure by the names of tests
 }
 
 // Main is TestMain for packages that share one cloud: it starts it, hands it to use, runs the tests, stops it and looks for
@@ -72,13 +74,19 @@ func New() (*Cloud, error) {
 	if err != nil {
 		return nil, err
 	}
-	c := &Cloud{Bin: bin, Dir: filepath.Join(temp, "data"), Az: az, temp: temp}
-	if err := configure(c.Dir); err != nil {
-		return nil, err
+	number := 100 + (os.Getpid()+int(count.Add(1)))%100
+	c := &Cloud{
+		Bin: bin, Dir: filepath.Join(temp, "data"), Az: az, temp: temp, output: &lines{}, sessions: map[string]string{},
+		traces: traces{dir: temp, bridge: fmt.Sprintf("lazuli%d", number), number: number},
 	}
-	c.before = machine(temp)
-	return c, nil
+	c.config = map[string]string{
+		"bridge": c.traces.bridge, "podSubnet": fmt.Sprintf("10.%d.0.0/16", number), "pool": fmt.Sprintf("127.%d.0.0/16", number),
+	}
+	return c, c.freeAddresses()
 }
+
+// count numbers the clouds of this process.
+var count atomic.Int32
 
 // binary returns the path LAZULI_BIN names, or builds bin/lazuli and returns that.
 var binary = sync.OnceValues(func() (string, error) {
@@ -98,9 +106,9 @@ var binary = sync.OnceValues(func() (string, error) {
 	return filepath.Join(root, "bin", "lazuli"), nil
 })
 
-// configure writes a configuration that keeps this cloud apart from others on the machine: its own bridge, subnets and
-// ports. HTTPS and HTTP stay at 443 and 80 where those are free, so that names need no port.
-func configure(dir string) error {
+// freeAddresses keeps this cloud apart from others on the machine. HTTPS and HTTP stay at 443 and 80 where those are free,
+// so that names need no port.
+func (c *Cloud) freeAddresses() error {
 	address := func(wanted string) (string, error) {
 		l, err := net.Listen("tcp", wanted)
 		if err != nil {
@@ -112,24 +120,33 @@ func configure(dir string) error {
 		defer l.Close()
 		return l.Addr().String(), nil
 	}
-	config := map[string]string{
-		"bridge": bridge(), "podSubnet": fmt.Sprintf("10.%d.0.0/16", own()), "pool": fmt.Sprintf("127.%d.0.0/16", own()),
-	}
 	for key, wanted := range map[string]string{"listen": "127.0.0.1:443", "http": "127.0.0.1:80", "proxy": "127.0.0.1:8480", "dns": "127.0.0.1:8453"} {
 		addr, err := address(wanted)
 		if err != nil {
 			return err
 		}
-		config[key] = addr
+		c.config[key] = addr
 	}
-	text, err := json.MarshalIndent(config, "", "\t")
+	return c.Configure("logLevel", "info")
+}
+
+// Configured is the value of a key of the configuration file, "" for the default.
+func (c *Cloud) Configured(key string) string { return c.config[key] }
+
+// Configure sets one key of the configuration file for the next start, "" to its default.
+func (c *Cloud) Configure(key, value string) error {
+	c.config[key] = value
+	if value == "" {
+		delete(c.config, key)
+	}
+	text, err := json.MarshalIndent(c.config, "", "\t")
 	if err != nil {
 		return err
 	}
-	if err := os.MkdirAll(dir, 0o700); err != nil {
+	if err := os.MkdirAll(c.Dir, 0o700); err != nil {
 		return err
 	}
-	return os.WriteFile(filepath.Join(dir, "config.json"), text, 0o600)
+	return os.WriteFile(filepath.Join(c.Dir, "config.json"), text, 0o600)
 }
 
 // Start runs `lazuli up` and returns when the cloud is healthy. It may be called again after Kill.
@@ -144,18 +161,28 @@ func (c *Cloud) Start() error {
 	go func(up *exec.Cmd, ended chan error) { ended <- up.Wait() }(c.up, c.ended)
 	for deadline := time.Now().Add(startLimit); ; {
 		if _, err := c.Status(); err == nil {
-			c.FirstStart = c.output.String()
-			return nil
+			return c.signIn()
 		} else if time.Now().After(deadline) {
 			return fmt.Errorf("the cloud is not healthy after %s: %w\n%s", startLimit, err, c.output)
 		}
 		select {
 		case err := <-c.ended:
 			c.ended <- err
+			c.up = nil
 			return fmt.Errorf("lazuli up ended: %v\n%s", err, c.output)
 		case <-time.After(20 * time.Millisecond):
 		}
 	}
+}
+
+// signIn opens `lazuli shell` once, which signs az in; all later shells find that done.
+func (c *Cloud) signIn() error {
+	out, err := c.shell(context.Background(), "echo $AZURE_CONFIG_DIR").Output()
+	if err != nil {
+		return fmt.Errorf("lazuli shell: %w: %s", err, out)
+	}
+	c.azure = strings.TrimSpace(string(out))
+	return nil
 }
 
 // Status returns what `lazuli status --json` prints. An unhealthy cloud is an error.
@@ -183,7 +210,7 @@ func (c *Cloud) Kill() error {
 		return err
 	}
 	<-c.ended
-	c.ended <- nil // Close looks, too
+	c.up = nil
 	return nil
 }
 
@@ -197,7 +224,7 @@ func (c *Cloud) Stop() error {
 	}
 	select {
 	case err := <-c.ended:
-		c.ended <- nil
+		c.up = nil
 		if err != nil {
 			return fmt.Errorf("lazuli up ended with %w\n%s", err, c.output)
 		}
@@ -207,19 +234,24 @@ func (c *Cloud) Stop() error {
 	}
 }
 
-// Close stops the cloud, looks for what it left behind and removes the data directory. With KEEP=1 in the environment the
-// directory stays.
+// Traces lists what the machine has of this cloud now: its processes and those of its groups, mounts, namespaces, devices,
+// addresses, packet rules, cgroups, folders outside the data directory. Each begins with the word for what it is.
+func (c *Cloud) Traces() []string { return c.traces.all() }
+
+// Close stops the cloud if it runs, looks for what it left behind and removes the data directory. With KEEP=1 in the
+// environment the directory stays.
 func (c *Cloud) Close() error {
 	var failures []error
 	if c.up != nil {
 		if err := c.Stop(); err != nil {
 			failures = append(failures, err)
-			c.up.Process.Signal(syscall.SIGKILL)
 		}
-		c.up = nil
-		if left := leftBehind(c.temp, c.before); len(left) > 0 {
-			failures = append(failures, fmt.Errorf("the cloud left behind:\n\t%s", strings.Join(left, "\n\t")))
-		}
+	}
+	if c.up != nil {
+		failures = append(failures, c.Kill())
+	}
+	if left := c.traces.left(); len(left) > 0 {
+		failures = append(failures, fmt.Errorf("the cloud left behind:\n\t%s", strings.Join(left, "\n\t")))
 	}
 	if os.Getenv("KEEP") == "" {
 		failures = append(failures, os.RemoveAll(c.temp))

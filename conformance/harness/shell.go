@@ -23,8 +23,8 @@ type Result struct {
 	Code           int
 }
 
-// Command prepares bash with the script inside `lazuli shell`, for tests that talk to it while it runs.
-func (c *Cloud) Command(ctx context.Context, script string) *exec.Cmd {
+// shell is bash with the script inside `lazuli shell`.
+func (c *Cloud) shell(ctx context.Context, script string) *exec.Cmd {
 	args := []string{"shell", "--data", c.Dir}
 	if c.Az != "" {
 		args = append(args, "--az", c.Az)
@@ -32,12 +32,39 @@ func (c *Cloud) Command(ctx context.Context, script string) *exec.Cmd {
 	return exec.CommandContext(ctx, c.Bin, append(args, "--", "bash", "-c", script)...)
 }
 
+// session is the configuration directory of az for one test: a copy of the one that is signed in, because two processes of
+// az that write one directory at a time disturb each other.
+func (c *Cloud) session(t testing.TB) string {
+	t.Helper()
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if dir, ok := c.sessions[t.Name()]; ok || c.Az == "" {
+		return dir
+	}
+	dir := filepath.Join(c.temp, "azure", strings.ReplaceAll(t.Name(), "/", "-"))
+	if err := os.CopyFS(dir, os.DirFS(c.azure)); err != nil {
+		t.Fatal(err)
+	}
+	c.sessions[t.Name()] = dir
+	return dir
+}
+
+// Command prepares bash with the script inside `lazuli shell`, for tests that talk to it while it runs. Each test is signed in
+// by itself: what one does to az's configuration, others do not see.
+func (c *Cloud) Command(ctx context.Context, t testing.TB, script string) *exec.Cmd {
+	t.Helper()
+	if dir := c.session(t); dir != "" {
+		script = "export AZURE_CONFIG_DIR=" + dir + "\n" + script
+	}
+	return c.shell(ctx, script)
+}
+
 // Run runs the script and returns how it ended, whatever that is.
 func (c *Cloud) Run(t testing.TB, script string) Result {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(context.Background(), commandLimit)
 	defer cancel()
-	cmd := c.Command(ctx, script)
+	cmd := c.Command(ctx, t, script)
 	var stdout, stderr bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &stdout, &stderr
 	err := cmd.Run()
@@ -112,6 +139,8 @@ func (c *Cloud) Client(t testing.TB) *http.Client {
 // Sample returns a directory with the article's sample application, built static.
 func (c *Cloud) Sample(t testing.TB) string {
 	t.Helper()
+	c.mu.Lock()
+	defer c.mu.Unlock()
 	dir := filepath.Join(c.temp, "sample")
 	if _, err := os.Stat(filepath.Join(dir, "aci-helloworld")); err == nil {
 		return dir
