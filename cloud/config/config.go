@@ -44,6 +44,9 @@ type Config struct {
 	Bridge string `json:"bridge"`
 	// RuntimePath is a runc or crun to use. Default: the built-in runc.
 	RuntimePath string `json:"runtimePath,omitempty"`
+	// AllowPrivileged lets users run privileged containers, which have the whole
+	// machine. Default: false; they are refused.
+	AllowPrivileged bool `json:"allowPrivileged,omitempty"`
 	// LogLevel is debug, info, warn or error. Default: info.
 	LogLevel string `json:"logLevel"`
 }
@@ -96,6 +99,7 @@ func overlay(c, flags Config) Config {
 			*f.to = *f.from
 		}
 	}
+	c.AllowPrivileged = c.AllowPrivileged || flags.AllowPrivileged
 	if flags.Etcd != nil {
 		c.Etcd = flags.Etcd
 	}
@@ -135,7 +139,13 @@ func fill(field *string, value string) {
 	}
 }
 
+// maxSocketPath is the longest path of a unix socket that Linux takes.
+const maxSocketPath = 107
+
 func (c Config) check() error {
+	if n := len(c.AdminSocket()); n > maxSocketPath {
+		return fmt.Errorf("the data directory %q is %d characters too long for the sockets in it; give a shorter one with --data", c.Data, n-maxSocketPath)
+	}
 	if !domainPattern.MatchString(c.Domain) {
 		return fmt.Errorf("the domain %q is not a lower-case DNS name with at least two labels", c.Domain)
 	}

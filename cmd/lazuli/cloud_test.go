@@ -79,8 +79,8 @@ func freeAddress(t *testing.T) string {
 	return l.Addr().String()
 }
 
-// start runs `lazuli up` until it is healthy.
-func (p *process) start() {
+// launch runs `lazuli up`.
+func (p *process) launch() {
 	p.t.Helper()
 	p.cmd = exec.Command("lazuli", append([]string{"up", "--data", p.dir}, p.flags...)...)
 	p.log, p.ended = &output{}, make(chan struct{})
@@ -92,6 +92,12 @@ func (p *process) start() {
 		_ = cmd.Wait() // its state tells
 		close(ended)
 	}(p.cmd, p.ended)
+}
+
+// start runs `lazuli up` until it is healthy.
+func (p *process) start() {
+	p.t.Helper()
+	p.launch()
 	for deadline := time.Now().Add(30 * time.Second); ; {
 		var err error
 		if p.status, err = p.admin().Status(p.t.Context()); err == nil && p.status.PID == p.cmd.Process.Pid {

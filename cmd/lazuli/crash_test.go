@@ -161,6 +161,33 @@ func TestKillLosesNothingAcknowledged(t *testing.T) {
 	t.Logf("%d acknowledged", a.len())
 }
 
+// A first start that is killed anywhere is made good by the next: one
+// subscription, one first user, who is its owner and can sign in.
+func TestKillDuringTheFirstStart(t *testing.T) {
+	p := newProcess(t)
+	for range 8 {
+		p.launch()
+		time.Sleep(time.Duration(rand.IntN(500)) * time.Millisecond)
+		if err := p.cmd.Process.Kill(); err != nil {
+			t.Fatal(err)
+		}
+		<-p.ended
+		p.noRaces()
+	}
+	p.start()
+	var subscriptions, users struct{ Value []struct{ ID string } }
+	unmarshal(t, p.do("GET", "management", "/subscriptions", ""), &subscriptions)
+	unmarshal(t, p.do("GET", "graph", "/v1.0/users", ""), &users)
+	if len(subscriptions.Value) != 1 || len(users.Value) != 1 {
+		t.Errorf("%d subscriptions, %d users", len(subscriptions.Value), len(users.Value))
+	}
+	p.do("PUT", "management", p.group("rg"), `{"location":"eastus"}`)
+	once, err := p.admin().SignIn(t.Context())
+	if err != nil || once.Password == "" {
+		t.Errorf("sign-in: %v", err)
+	}
+}
+
 // secondProcess wants the refusal of a second cloud in the directory, by the
 // first one's socket and, without it, by the lock of the store.
 func secondProcess(p *process) {
