@@ -182,8 +182,9 @@ func (c *Cloud) openContainers(ctx context.Context, _ arm.Endpoints) error {
 		servers.Nameservers = []netip.Addr{c.groupDNS.Addr()}
 	}
 	c.rooms.containers, err = container.New(container.Options{Store: c.store, Images: &resolver{cloud: c}, Sealer: box, Now: c.now,
-		Runtime: container.Runtime{Sandboxes: c.machine.Runtime, Containers: c.machine.Runtime, Streams: c.machine.Runtime},
+		Runtime: container.Runtime{Sandboxes: c.machine.Runtime, Containers: c.machine.Runtime, Streams: c.machine.Runtime, Inside: c.machine.Runtime},
 		Domain:  c.config.Host(containerSuffix), Pool: pool, DataDir: filepath.Join(c.config.Data, "groups"), SecretDir: secretDir(c.config.Data), DNS: servers, Log: c.log,
+		Privileged: c.config.AllowPrivileged,
 		SessionURL: "wss" + strings.TrimPrefix(c.config.URL("sessions"), "https")})
 	return err
 }

@@ -218,8 +218,8 @@ func (s *Service) usages(_ context.Context, r *arm.CallRequest, _ httpd.None) (a
 	limit := int(s.poolSize())
 	id := r.ID.String() + "/providers/Microsoft.ContainerInstance/locations/" + string(l) + "/usages/"
 	return azure.NewPage([]wire.Usage{
-		{ID: id + "ContainerGroups", Unit: "Count", CurrentValue: groups, Limit: limit, Name: wire.UsageName{"ContainerGroups", "Container Groups"}},
-		{ID: id + "StandardCores", Unit: "Count", CurrentValue: int(cores), Limit: limit * maxCPU, Name: wire.UsageName{"StandardCores", "Standard Cores"}},
+		{ID: id + "ContainerGroups", Unit: "Count", CurrentValue: groups, Limit: limit, Name: wire.UsageName{Value: "ContainerGroups", LocalizedValue: "Container Groups"}},
+		{ID: id + "StandardCores", Unit: "Count", CurrentValue: int(cores), Limit: limit * maxCPU, Name: wire.UsageName{Value: "StandardCores", LocalizedValue: "Standard Cores"}},
 	}, ""), nil
 }
 

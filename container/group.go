@@ -8,6 +8,7 @@ import (
 
 	"github.com/lazuli-cloud/lazuli/azure"
 	"github.com/lazuli-cloud/lazuli/container/pod"
+	"github.com/lazuli-cloud/lazuli/container/probe"
 	"github.com/lazuli-cloud/lazuli/internal/store"
 )
 
@@ -56,6 +57,10 @@ type containerSpec struct {
 	Requests resources  `json:",omitzero"`
 	Limits   *resources `json:",omitempty"`
 	Mounts   []mount    `json:",omitempty"`
+	// Liveness and Readiness are nil when the user gave none.
+	Liveness  *probe.Spec   `json:",omitempty"`
+	Readiness *probe.Spec   `json:",omitempty"`
+	Security  *pod.Security `json:",omitempty"`
 }
 
 // resources are cores and gigabytes.

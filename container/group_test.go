@@ -121,8 +121,6 @@ func TestRefusals(t *testing.T) {
 		{"g", body("app", "", `"ipAddress":{"type":"Public","ports":[{"port":80}],"dnsNameLabel":"-bad"}`), "InvalidDnsNameLabel", "The DNS name label '-bad' in container group 'g' is invalid. It can contain only lowercase"},
 		{"g", body("app", "", `"ipAddress":{"type":"Public","ports":[{"port":80}],"dnsNameLabel":"four"}`), "InvalidDnsNameLabel", "between 5 and 63"},
 		{"g", body("app", "", `"ipAddress":{"type":"Public","ports":[{"port":80}],"dnsNameLabel":"taken-label"}`), "DnsNameLabelAlreadyTaken", "The DNS name label 'taken-label' in container group 'g' is not available. Try using a different label."},
-		{"g", body("app", `"livenessProbe":{"exec":{"command":["x"]}}`, ""), "NotImplemented", "livenessProbe"},
-		{"g", body("app", `"securityContext":{"privileged":true}`, ""), "NotImplemented", "securityContext"},
 		{"g", body("app", "", `"volumes":[{"name":"share","azureFile":{"shareName":"s","storageAccountName":"a","storageAccountKey":"k"}}]`), "NotImplemented", "azureFile"},
 		{"g", body("app", `"volumeMounts":[{"name":"nope","mountPath":"/x"}]`, ""), "InvalidContainerGroup", "the volume 'nope'"},
 		{"g", body("app", "", `"subnetIds":[{"id":"x"}]`), "NotImplemented", "subnetIds"},

@@ -10,6 +10,7 @@ import (
 	"net/http/httputil"
 	"net/netip"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -59,7 +60,8 @@ func (s *Service) Lookup(name string) ([]netip.Addr, bool) {
 // port: then the cloud's own listener can say so.
 func (s *Service) Route(host string, port uint16) (netip.AddrPort, bool) {
 	key, g, ok := s.named(host)
-	if !ok || !g.opens(port) || !s.seen(key).serves() {
+	o := s.seen(key)
+	if !ok || !g.opens(port) || !o.serves() || !g.readyFor(o, port) {
 		return netip.AddrPort{}, false
 	}
 	return netip.AddrPortFrom(g.Spec.IP.Address, port), true
@@ -72,6 +74,11 @@ func (g *group) opens(port uint16) bool {
 		}
 	}
 	return false
+}
+
+// readyFor reports that readiness probes let a TCP port be used.
+func (g *group) readyFor(o *observed, port uint16) bool {
+	return slices.ContainsFunc(g.readyPorts(o), func(p pod.Port) bool { return p.Number == port && p.Protocol != pod.UDP })
 }
 
 // Ingress serves http and https at {label}.{region}.{Domain}: the request goes to
@@ -95,13 +102,18 @@ func (s *Service) Ingress() http.Handler {
 			page(w, r, http.StatusNotFound, "There is no container group with this name", "No container group has the DNS name label of '"+httpd.HostnameOf(r)+"'. List the groups with 'az container list'.")
 			return
 		}
-		if o := s.seen(key); !o.serves() {
+		o := s.seen(key)
+		if !o.serves() {
 			page(w, r, http.StatusServiceUnavailable, "The container group is not running", "The container group '"+g.ID.Name()+"' is in state '"+stateWord(o)+"'. 'az container show' and 'az container logs' tell more; 'az container start' starts it.")
 			return
 		}
 		target, ok := g.target(r)
 		if !ok {
 			page(w, r, http.StatusBadGateway, "The container group does not open this port", "The container group '"+g.ID.Name()+"' opens "+portList(g.Spec.IP.Ports)+". Use one of these in the URL.")
+			return
+		}
+		if n, err := strconv.ParseUint(target.Port(), 10, 16); err == nil && !g.readyFor(o, uint16(n)) {
+			page(w, r, http.StatusServiceUnavailable, "The container group is not ready", "The readiness probe of the container group '"+g.ID.Name()+"' does not succeed now. 'az container show' lists its events.")
 			return
 		}
 		proxy := &httputil.ReverseProxy{

@@ -9,7 +9,6 @@ import (
 	"time"
 
 	"github.com/lazuli-cloud/lazuli/azure"
-	"github.com/lazuli-cloud/lazuli/container"
 	"github.com/lazuli-cloud/lazuli/container/fake"
 	"github.com/lazuli-cloud/lazuli/container/pod"
 	"github.com/lazuli-cloud/lazuli/container/wire"

@@ -48,6 +48,8 @@ type watched struct {
 	Digest string `json:",omitempty"`
 	// Attempt is the number of starts in this run less one; -1 before the first.
 	Attempt int
+	// ReadyAs is Attempt+1 when that start's readiness probe has succeeded.
+	ReadyAs int `json:",omitempty"`
 	// Crashes counts ends in a row that were followed by a restart.
 	Crashes   int          `json:",omitempty"`
 	RestartAt time.Time    `json:",omitzero"` // when the restart is due, if one is

@@ -66,7 +66,7 @@ func (s *Service) putGroup(ctx context.Context, tx *store.Tx, r *arm.Put[wire.Co
 	if err := s.checkEnvelope(r, exists); err != nil {
 		return err
 	}
-	want, err := readSpec(r.ID.Name(), &r.Properties)
+	want, err := s.readSpec(r.ID.Name(), &r.Properties)
 	if err != nil {
 		return err
 	}

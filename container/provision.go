@@ -4,11 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net"
 	"path/filepath"
 	"strconv"
 	"strings"
-	"sync"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -44,6 +42,7 @@ func (r *runner) provision(ctx context.Context, g *group) time.Duration {
 		r.save(ctx)
 		return 0
 	}
+	r.endProbes()
 	e := r.failure(g, err)
 	r.s.o.Log.Warn("container group failed", "group", g.ID.String(), "code", e.Code, "error", err)
 	// The order matters: nothing runs any more when the failure is seen.
@@ -116,7 +115,11 @@ func (r *runner) bringUp(ctx context.Context, g *group) error {
 			return r.startError(g, spec.Containers[i].Name, err)
 		}
 	}
-	return r.awaitReady(ctx, g)
+	r.probe(g)
+	if err := r.awaitReady(ctx, g); err != nil {
+		return err
+	}
+	return r.openReady(ctx, g)
 }
 
 func (r *runner) startError(g *group, name string, err error) error {
@@ -148,13 +151,13 @@ func (r *runner) ensurePod(ctx context.Context, g *group, spec *spec) error {
 func (r *runner) ensureSandbox(ctx context.Context, g *group, open bool) error {
 	want := pod.SandboxSpec{ID: g.Sandbox, Hostname: strings.ToLower(g.ID.Name()), DNS: r.s.o.DNS, Labels: sandboxLabels(g)}
 	if open {
-		want.Address, want.Ports = g.Spec.public()
+		want.Address, want.Ports = g.Spec.public(), g.readyPorts(r.seen.Load())
 	}
 	if d := g.Spec.DNS; d != nil {
 		want.DNS = pod.DNS{Nameservers: d.Servers, Search: strings.Fields(d.Search), Options: strings.Fields(d.Options)}
 	}
-	st, err := r.s.o.Runtime.Sandboxes.EnsureSandbox(ctx, want)
-	r.inside = st.PodAddress
+	_, err := r.s.o.Runtime.Sandboxes.EnsureSandbox(ctx, want)
+	r.open = want.Ports
 	return err
 }
 
@@ -189,7 +192,7 @@ func (r *runner) clear(ctx context.Context, g *group) (map[string]pod.ContainerS
 func (r *runner) start(ctx context.Context, g *group, c *containerSpec, attempt int) error {
 	w := r.seen.Load().container(c.Name)
 	want := pod.ContainerSpec{
-		Name: c.Name, Image: w.Image, Command: c.Command, Attempt: attempt, Limits: limits(g, c),
+		Name: c.Name, Image: w.Image, Command: c.Command, Attempt: attempt, Limits: limits(g, c), Security: c.Security,
 		Labels: map[string]string{runLabel: runOf(g)},
 	}
 	for _, e := range c.Env {
@@ -329,73 +332,4 @@ func sleep(ctx context.Context, d time.Duration) error {
 	case <-t.C:
 		return nil
 	}
-}
-
-// awaitReady waits until every declared TCP port answers, or a container ended,
-// or Timing.Ready is over: a service may be slow, or not listen at all, and still
-// be what the user wants.
-func (r *runner) awaitReady(ctx context.Context, g *group) error {
-	ports := g.Spec.tcpPorts()
-	host := r.host(g)
-	if len(ports) == 0 || host == "" {
-		return nil
-	}
-	limited, cancel := context.WithTimeout(ctx, r.s.o.Timing.Ready)
-	defer cancel()
-	stop := sync.OnceFunc(cancel)
-	var work errgroup.Group
-	for _, port := range ports {
-		work.Go(func() error {
-			for pause := time.Millisecond; limited.Err() == nil; pause = min(2*pause, 50*time.Millisecond) {
-				if r.answers(limited, net.JoinHostPort(host, strconv.Itoa(int(port)))) {
-					return nil
-				}
-				if r.someEnded(limited, g) {
-					stop()
-				}
-				_ = sleep(limited, pause) // the loop's condition looks at the same context
-			}
-			return nil
-		})
-	}
-	_ = work.Wait() // its functions return no errors
-	return ctx.Err()
-}
-
-// host is where the group's ports are dialed: inside when the runtime has
-// networks of its own, else at the public address.
-func (r *runner) host(g *group) string {
-	switch {
-	case r.inside.IsValid():
-		return r.inside.String()
-	case g.Spec.IP != nil:
-		return g.Spec.IP.Address.String()
-	}
-	return ""
-}
-
-func (r *runner) answers(ctx context.Context, address string) bool {
-	ctx, cancel := context.WithTimeout(ctx, time.Second)
-	defer cancel()
-	c, err := r.s.o.Dial(ctx, "tcp", address)
-	if err != nil {
-		return false
-	}
-	_ = c.Close() // nothing was written
-	return true
-}
-
-func (r *runner) someEnded(ctx context.Context, g *group) bool {
-	list, err := r.s.o.Runtime.Containers.Statuses(ctx, g.Sandbox)
-	if err != nil {
-		return false
-	}
-	for i := range g.Spec.Containers {
-		for _, st := range list {
-			if st.Name == g.Spec.Containers[i].Name && st.State == pod.Exited {
-				return true
-			}
-		}
-	}
-	return false
 }

@@ -38,13 +38,14 @@ var (
 
 // reader turns the wire's properties into a specification.
 type reader struct {
-	group string
-	spec  spec
+	group      string
+	privileged bool // containers may be
+	spec       spec
 }
 
 // readSpec checks p and fills defaults. Secrets are plain in the result.
-func readSpec(group string, p *wire.ContainerGroupProperties) (spec, error) {
-	r := &reader{group: group}
+func (s *Service) readSpec(group string, p *wire.ContainerGroupProperties) (spec, error) {
+	r := &reader{group: group, privileged: s.o.Privileged}
 	for _, step := range []func(*wire.ContainerGroupProperties) error{
 		r.refuse, r.kind, r.policy, r.volumes, r.containers, r.initContainers, r.ports, r.address, r.credentials, r.dns,
 	} {

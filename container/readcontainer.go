@@ -9,7 +9,9 @@ import (
 	"strings"
 
 	"github.com/lazuli-cloud/lazuli/azure"
+	"github.com/lazuli-cloud/lazuli/container/confine"
 	"github.com/lazuli-cloud/lazuli/container/pod"
+	"github.com/lazuli-cloud/lazuli/container/probe"
 	"github.com/lazuli-cloud/lazuli/container/wire"
 )
 
@@ -26,11 +28,7 @@ func (r *reader) containers(p *wire.ContainerGroupProperties) error {
 		if err != nil {
 			return err
 		}
-		if err := refuseAny(
-			refusal{q.LivenessProbe, at + ".properties.livenessProbe", "Remove it; a container is restarted when its process ends."},
-			refusal{q.ReadinessProbe, at + ".properties.readinessProbe", "Remove it; a group is ready when its declared TCP ports answer."},
-			refusal{q.SecurityContext, at + ".properties.securityContext", "Remove it; containers run without new privileges."},
-		); err != nil {
+		if out.Security, err = r.security(at, q.SecurityContext, c.Name); err != nil {
 			return err
 		}
 		if q.ConfigMap != nil && len(q.ConfigMap.KeyValuePairs) > 0 {
@@ -44,6 +42,12 @@ func (r *reader) containers(p *wire.ContainerGroupProperties) error {
 			out.Ports = append(out.Ports, read)
 		}
 		if err := r.resources(at, q.Resources, &out); err != nil {
+			return err
+		}
+		if out.Liveness, err = r.probe(at+".properties.livenessProbe", q.LivenessProbe, c.Name); err != nil {
+			return err
+		}
+		if out.Readiness, err = r.probe(at+".properties.readinessProbe", q.ReadinessProbe, c.Name); err != nil {
 			return err
 		}
 		r.spec.Containers = append(r.spec.Containers, out)
@@ -65,8 +69,8 @@ func (r *reader) initContainers(p *wire.ContainerGroupProperties) error {
 		if err != nil {
 			return err
 		}
-		if given(q.SecurityContext) {
-			return unbuilt(at+".properties.securityContext", "Remove it; containers run without new privileges.")
+		if out.Security, err = r.security(at, q.SecurityContext, c.Name); err != nil {
+			return err
 		}
 		r.spec.Init = append(r.spec.Init, out)
 	}
@@ -178,6 +182,24 @@ func (r *reader) resources(at string, q *wire.ResourceRequirements, c *container
 		}
 	}
 	return nil
+}
+
+func (r *reader) security(at string, p *wire.SecurityContextDefinition, container string) (*pod.Security, error) {
+	if p == nil || *p == (wire.SecurityContextDefinition{}) {
+		return nil, nil
+	}
+	return confine.Read(p, r.privileged, func(field, format string, args ...any) error {
+		return r.wrong(at+".properties.securityContext"+field, "the container '"+container+"' "+format, args...)
+	})
+}
+
+func (r *reader) probe(at string, p *wire.ContainerProbe, container string) (*probe.Spec, error) {
+	if p == nil {
+		return nil, nil
+	}
+	return probe.Read(p, func(field, format string, args ...any) error {
+		return r.wrong(at+field, "of container '"+container+"' "+format, args...)
+	})
 }
 
 // ports refuses the same port twice: the containers share one address.

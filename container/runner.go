@@ -2,12 +2,12 @@ package container
 
 import (
 	"context"
-	"net/netip"
 	"sync"
 	"sync/atomic"
 	"time"
 
 	"github.com/lazuli-cloud/lazuli/azure"
+	"github.com/lazuli-cloud/lazuli/container/pod"
 	"github.com/lazuli-cloud/lazuli/internal/store"
 )
 
@@ -30,14 +30,17 @@ type runner struct {
 	saved   *observed
 	adopted bool       // the sandbox was ensured by this process, for this run
 	faults  int        // failures of the runtime in a row
-	inside  netip.Addr // the sandbox's own address, if it has one
+	open    []pod.Port // what is forwarded
+	life    context.Context
+	probers map[string]*prober
+	probing sync.WaitGroup // of the probers' goroutines
 }
 
 // forever is the answer of a step that has nothing to wait for but a wake.
 const forever = time.Duration(-1)
 
 func newRunner(s *Service, key store.Key) *runner {
-	r := &runner{s: s, key: key, wake: make(chan struct{}, 1), done: make(chan struct{}), changed: make(chan struct{})}
+	r := &runner{s: s, key: key, wake: make(chan struct{}, 1), done: make(chan struct{}), changed: make(chan struct{}), probers: map[string]*prober{}}
 	first := &observed{}
 	if item, ok := s.observed.Get(key); ok {
 		first = &item.Value
@@ -46,6 +49,7 @@ func newRunner(s *Service, key store.Key) *runner {
 	r.seen.Store(first)
 	var ctx context.Context
 	ctx, r.quit = context.WithCancel(s.ctx)
+	r.life = ctx
 	go r.loop(ctx)
 	return r
 }
@@ -75,6 +79,7 @@ func (r *runner) poke(breakOff bool) {
 
 func (r *runner) loop(ctx context.Context) {
 	defer close(r.done)
+	defer r.probing.Wait()
 	for ctx.Err() == nil {
 		step, cancel := context.WithCancel(ctx)
 		r.mu.Lock()
@@ -106,6 +111,7 @@ func (r *runner) step(ctx context.Context) time.Duration {
 	g := item.Value
 	if r.seen.Load().Run != g.Run {
 		r.adopted, r.faults = false, 0
+		r.endProbes()
 		r.publish(newObserved(&g))
 	}
 	o := r.seen.Load()

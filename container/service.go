@@ -40,6 +40,9 @@ type Options struct {
 	// is the runtime's default.
 	DNS    pod.DNS
 	Timing Timing
+	// Privileged lets users ask for privileged containers and every capability:
+	// for clouds whose users may have the whole machine.
+	Privileged bool
 	// After is the timer of delayed restarts; nil means time.After.
 	After func(time.Duration) <-chan time.Time
 	// Dial reaches groups; nil means a plain net.Dialer.
@@ -48,11 +51,12 @@ type Options struct {
 }
 
 // Runtime is what runs containers: the parts of pod.Runtime that the room asks
-// for, usually one value three times.
+// for, usually one value four times.
 type Runtime struct {
 	Sandboxes  pod.Sandboxes
 	Containers pod.Containers
 	Streams    pod.Streams
+	Inside     pod.Inside
 }
 
 // Resolver brings the image of a container onto the machine.
@@ -85,6 +89,7 @@ type Timing struct {
 	Provision   time.Duration // after which a group that did not start has failed; 30 min (as Azure)
 	Wait        time.Duration // how long start, stop and restart wait for the outcome; 2 min
 	Poll        time.Duration // between looks at the runtime without an event; 30 s
+	ProbeSecond time.Duration // how long a second in a probe's settings takes; 1 s
 }
 
 func (t *Timing) fill() {
@@ -94,6 +99,7 @@ func (t *Timing) fill() {
 	}{
 		{&t.BackoffBase, 10 * time.Second}, {&t.BackoffMax, 5 * time.Minute}, {&t.BackoffFree, 10 * time.Minute},
 		{&t.Grace, 10 * time.Second}, {&t.Ready, 10 * time.Second}, {&t.Provision, 30 * time.Minute}, {&t.Wait, 2 * time.Minute}, {&t.Poll, 30 * time.Second},
+		{&t.ProbeSecond, time.Second},
 	} {
 		if *d.field == 0 {
 			*d.field = d.value
@@ -124,7 +130,7 @@ type Service struct {
 // New makes the room. Nothing runs until [Service.Run] or a PUT.
 func New(o Options) (*Service, error) {
 	switch {
-	case o.Store == nil, o.Runtime.Sandboxes == nil, o.Runtime.Containers == nil, o.Runtime.Streams == nil,
+	case o.Store == nil, o.Runtime.Sandboxes == nil, o.Runtime.Containers == nil, o.Runtime.Streams == nil, o.Runtime.Inside == nil,
 		o.Images == nil, o.Sealer == nil, o.Now == nil, o.Domain == "", o.DataDir == "":
 		return nil, errors.New("container: Options need Store, Runtime, Images, Sealer, Now, Domain and DataDir")
 	}

@@ -2,11 +2,11 @@ package container
 
 import (
 	"context"
-	"net/netip"
 	"time"
 
 	"github.com/lazuli-cloud/lazuli/arm"
 	"github.com/lazuli-cloud/lazuli/azure"
+	"github.com/lazuli-cloud/lazuli/container/confine"
 	"github.com/lazuli-cloud/lazuli/container/pod"
 	"github.com/lazuli-cloud/lazuli/container/wire"
 )
@@ -39,7 +39,7 @@ func (s *Service) getGroup(_ context.Context, e *arm.Envelope, list bool) (wire.
 		c := showContainer(&g.Spec.Init[i], o, list)
 		p.InitContainers = append(p.InitContainers, wire.InitContainerDefinition{Name: c.Name, Properties: wire.InitContainerPropertiesDefinition{
 			Image: c.Properties.Image, Command: c.Properties.Command, EnvironmentVariables: c.Properties.EnvironmentVariables,
-			VolumeMounts: c.Properties.VolumeMounts, InstanceView: c.Properties.InstanceView,
+			VolumeMounts: c.Properties.VolumeMounts, SecurityContext: c.Properties.SecurityContext, InstanceView: c.Properties.InstanceView,
 		}})
 	}
 	for _, c := range g.Spec.Credentials {
@@ -86,7 +86,7 @@ func showDNS(d *dnsSpec) *wire.DNSConfiguration {
 }
 
 func showContainer(c *containerSpec, o *observed, list bool) wire.Container {
-	p := wire.ContainerProperties{Image: c.Image, Command: c.Command}
+	p := wire.ContainerProperties{Image: c.Image, Command: c.Command, LivenessProbe: c.Liveness.Show(), ReadinessProbe: c.Readiness.Show(), SecurityContext: confine.Show(c.Security)}
 	for _, port := range c.Ports {
 		p.Ports = append(p.Ports, wire.ContainerPort{Port: int(port.Number), Protocol: string(port.Protocol)})
 	}
@@ -176,12 +176,4 @@ func (p *spec) tcpPorts() []uint16 {
 		add(p.IP.Ports)
 	}
 	return list
-}
-
-// publicPorts is where the group is reached; no address means nowhere.
-func (p *spec) public() (netip.Addr, []pod.Port) {
-	if p.IP == nil {
-		return netip.Addr{}, nil
-	}
-	return p.IP.Address, p.IP.Ports
 }

@@ -55,7 +55,8 @@ func (r *runner) look(ctx context.Context, g *group) (time.Duration, error) {
 			wait = next
 		}
 	}
-	return wait, nil
+	r.probe(g)
+	return wait, r.openReady(ctx, g)
 }
 
 // absorb records what the runtime says of the containers of this run.
@@ -142,6 +143,7 @@ func (r *runner) halt(ctx context.Context, g *group) time.Duration {
 	if r.seen.Load().Halted {
 		return forever
 	}
+	r.endProbes()
 	err := r.stopAll(ctx, g)
 	if ctx.Err() != nil {
 		return forever

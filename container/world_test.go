@@ -188,7 +188,7 @@ func newWorld(t *testing.T, o fake.Options) *world {
 	t.Helper()
 	w := &world{t: t, dir: t.TempDir(), clock: &clock{now: time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)}}
 	w.pool = "127.91.0.0/16"
-	w.timing = container.Timing{Grace: time.Second, Ready: 300 * time.Millisecond, Wait: 10 * time.Second, Poll: 50 * time.Millisecond}
+	w.timing = container.Timing{Grace: time.Second, Ready: 300 * time.Millisecond, Wait: 10 * time.Second, Poll: 50 * time.Millisecond, ProbeSecond: 5 * time.Millisecond}
 	o.Now = w.clock.Now
 	w.runtime = fake.New(o)
 	w.images = &resolver{images: w.runtime, refuse: map[string]pod.ImageReason{}}
@@ -208,7 +208,7 @@ func (w *world) open() {
 	}
 	w.store = s
 	w.room, err = container.New(container.Options{
-		Store: s, Runtime: container.Runtime{Sandboxes: flaky{w.runtime, &w.faults}, Containers: w.runtime, Streams: w.runtime},
+		Store: s, Runtime: container.Runtime{Sandboxes: flaky{w.runtime, &w.faults}, Containers: w.runtime, Streams: w.runtime, Inside: w.runtime},
 		Images: w.images, Sealer: newSealer(), Now: w.clock.Now, After: w.clock.After,
 		Domain: "azurecontainer.lazuli.localhost", Pool: netip.MustParsePrefix(w.pool),
 		DataDir: w.dir + "/volumes", SessionURL: "ws://sessions.test/",

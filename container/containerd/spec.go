@@ -8,7 +8,6 @@ import (
 
 	"github.com/containerd/containerd/api/types/runc/options"
 	"github.com/containerd/containerd/v2/client"
-	"github.com/containerd/containerd/v2/contrib/seccomp"
 	"github.com/containerd/containerd/v2/core/containers"
 	"github.com/containerd/containerd/v2/pkg/oci"
 	"github.com/opencontainers/runtime-spec/specs-go"
@@ -87,7 +86,7 @@ func specOpts(image client.Image, sandbox string, spec pod.ContainerSpec, place 
 		opts = append(opts, oci.WithUser(spec.User), oci.WithAdditionalGIDs(spec.User))
 	}
 	// Last, because it allows what the capabilities need.
-	return append(opts, requireCommand(spec), seccomp.WithDefaultProfile())
+	return append(opts, requireCommand(spec), withSecurity(spec.Security))
 }
 
 func environment(vars []pod.EnvVar) []string {

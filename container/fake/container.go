@@ -134,7 +134,7 @@ func (r *Runtime) StartContainer(ctx context.Context, id string, spec pod.Contai
 func (r *Runtime) process(s *sandbox, c *container) Process {
 	p := Process{
 		Args: c.spec.Command, Image: c.spec.Image, Stdin: strings.NewReader(""), Stdout: c.log, Stderr: c.log, Signals: c.signals,
-		Dial: s.wires.dial,
+		Dial: func(port uint16) (net.Conn, error) { return s.wires.dial(context.Background(), port) },
 		Listen: func(port uint16) (net.Listener, error) {
 			l, err := s.wires.listen(port)
 			if err != nil {

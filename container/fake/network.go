@@ -1,6 +1,7 @@
 package fake
 
 import (
+	"context"
 	"fmt"
 	"io"
 	"net"
@@ -36,7 +37,7 @@ func (w *wires) listen(port uint16) (net.Listener, error) {
 	return l, nil
 }
 
-func (w *wires) dial(port uint16) (net.Conn, error) {
+func (w *wires) dial(ctx context.Context, port uint16) (net.Conn, error) {
 	w.mu.Lock()
 	l := w.listeners[port]
 	w.mu.Unlock()
@@ -49,6 +50,8 @@ func (w *wires) dial(port uint16) (net.Conn, error) {
 		return client, nil
 	case <-l.done:
 		return nil, fmt.Errorf("port %d: %w", port, syscall.ECONNREFUSED)
+	case <-ctx.Done():
+		return nil, ctx.Err()
 	}
 }
 
@@ -138,7 +141,7 @@ func (f *forwarder) serve(l net.Listener, w *wires, port uint16) {
 				return
 			}
 			defer f.release(outer)
-			inner, err := w.dial(port)
+			inner, err := w.dial(context.Background(), port)
 			if err != nil || !f.track(inner) {
 				return
 			}

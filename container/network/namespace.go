@@ -81,6 +81,19 @@ func (e Endpoint) Dial(ctx context.Context, network string, port uint16) (conn n
 	return conn, err
 }
 
+// Listen opens a TCP port of the group's own loopback: only its containers can
+// connect, wherever it is accepted.
+func (e Endpoint) Listen(ctx context.Context, port uint16) (l net.Listener, err error) {
+	inErr := within(e.Namespace, func() {
+		// A socket belongs to the namespace of the thread that makes it: this one.
+		l, err = new(net.ListenConfig).Listen(ctx, "tcp4", netip.AddrPortFrom(netip.AddrFrom4([4]byte{127, 0, 0, 1}), port).String())
+	})
+	if inErr != nil {
+		return nil, inErr
+	}
+	return l, err
+}
+
 // within runs f on a thread that is in the namespace.
 func within(path string, f func()) error {
 	runtime.LockOSThread()

@@ -64,10 +64,11 @@ func Open(opts Options) (*Network, error) {
 		return nil, err
 	}
 	if err := n.ensureRules(); err != nil {
-		return nil, fmt.Errorf("cannot set the rules of nf_tables table %s: %w", opts.Table, err)
+		err = fmt.Errorf("cannot set the rules of nf_tables table %s: %w", opts.Table, err)
+		return nil, errors.Join(err, n.Close())
 	}
 	if err := enableForwarding(); err != nil {
-		return nil, err
+		return nil, errors.Join(err, n.Close())
 	}
 	return n, nil
 }

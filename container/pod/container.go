@@ -50,6 +50,8 @@ type ContainerSpec struct {
 	User       string
 	// Limits are enforced by the kernel.
 	Limits Limits
+	// Security changes the confinement; nil means the default.
+	Security *Security
 	// Mounts are bound into the container in order.
 	Mounts []Mount
 	// Attempt counts the starts of this container, from 0. It tells a repeated

@@ -11,6 +11,7 @@ type Runtime interface {
 	Containers
 	Images
 	Streams
+	Inside
 }
 
 var label = regexp.MustCompile(`^[a-z0-9]([a-z0-9-]*[a-z0-9])?$`)

@@ -4,7 +4,10 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
+	"io"
 	"net"
+	"net/http"
 	"net/netip"
 	"slices"
 	"strconv"
@@ -31,6 +34,7 @@ func Run(t *testing.T, h *Harness) {
 		{"logs", testLogs},
 		{"stop", testStop},
 		{"shared localhost", testLocalhost},
+		{"inside", testInside},
 		{"exec", testExec},
 		{"remove", testRemove},
 		{"errors", testErrors},
@@ -241,6 +245,48 @@ func testLocalhost(w *world) {
 	}
 	if got := w.logs("client", pod.LogOptions{}); got != "from next door\n" {
 		w.Errorf("client got %q", got)
+	}
+}
+
+// Inside: dialling needs no forwarder, and what listens is for the sandbox alone.
+func testInside(w *world) {
+	w.ensure()
+	w.start(w.spec("web", "serve", "9090", "page"))
+	var conn net.Conn
+	for range 200 {
+		var err error
+		if conn, err = w.rt.DialInside(w.ctx, w.id, 9090); err == nil {
+			break
+		}
+		time.Sleep(10 * time.Millisecond)
+	}
+	if conn == nil {
+		w.Fatal("cannot dial a port inside")
+	}
+	defer conn.Close()
+	go fmt.Fprint(conn, "GET / HTTP/1.0\r\n\r\n")
+	if answer, err := io.ReadAll(conn); !bytes.HasSuffix(answer, []byte("page")) {
+		w.Errorf("inside: %q, %v", answer, err)
+	}
+	l, err := w.rt.ListenInside(w.ctx, w.id, 9191)
+	if err != nil {
+		w.Fatal(err)
+	}
+	defer l.Close()
+	go http.Serve(l, http.HandlerFunc(func(rw http.ResponseWriter, _ *http.Request) { io.WriteString(rw, "from the daemon") }))
+	w.start(w.spec("client", "get", "9191"))
+	if st := w.ended("client"); st.ExitCode != 0 || w.logs("client", pod.LogOptions{}) != "from the daemon\n" {
+		w.Errorf("client: %+v, %q", st, w.logs("client", pod.LogOptions{}))
+	}
+	if c, err := net.DialTimeout("tcp", "127.0.0.1:9191", time.Second); err == nil {
+		c.Close()
+		w.Error("a port inside is open on this machine")
+	}
+	if _, err := w.rt.DialInside(w.ctx, "nobody", 1); !errors.Is(err, pod.ErrNoSandbox) {
+		w.Error(err)
+	}
+	if _, err := w.rt.ListenInside(w.ctx, "nobody", 1); !errors.Is(err, pod.ErrNoSandbox) {
+		w.Error(err)
 	}
 }
 

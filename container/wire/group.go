@@ -56,10 +56,9 @@ type ContainerProperties struct {
 	Resources            *ResourceRequirements            `json:"resources,omitempty"`
 	VolumeMounts         []VolumeMount                    `json:"volumeMounts,omitempty"`
 	ConfigMap            *ConfigMap                       `json:"configMap,omitempty"`
-	// Known and not built: a value is refused.
-	LivenessProbe   json.RawMessage `json:"livenessProbe,omitempty"`
-	ReadinessProbe  json.RawMessage `json:"readinessProbe,omitempty"`
-	SecurityContext json.RawMessage `json:"securityContext,omitempty"`
+	LivenessProbe        *ContainerProbe                  `json:"livenessProbe,omitempty"`
+	ReadinessProbe       *ContainerProbe                  `json:"readinessProbe,omitempty"`
+	SecurityContext      *SecurityContextDefinition       `json:"securityContext,omitempty"`
 }
 
 // InitContainerDefinition is a container that runs to its end before the others.
@@ -76,7 +75,7 @@ type InitContainerPropertiesDefinition struct {
 	EnvironmentVariables []EnvironmentVariable            `json:"environmentVariables,omitempty"`
 	InstanceView         *ContainerPropertiesInstanceView `json:"instanceView,omitempty"`
 	VolumeMounts         []VolumeMount                    `json:"volumeMounts,omitempty"`
-	SecurityContext      json.RawMessage                  `json:"securityContext,omitempty"` // refused
+	SecurityContext      *SecurityContextDefinition       `json:"securityContext,omitempty"`
 }
 
 // ConfigMap is accepted only without entries, as az sends it.

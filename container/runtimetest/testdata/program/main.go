@@ -19,6 +19,9 @@ func main() {
 	if len(os.Args) == 2 && os.Args[1] == "tty" {
 		os.Exit(tty())
 	}
+	if len(os.Args) > 1 && os.Args[1] == "escape" {
+		os.Exit(escape(os.Args[2:]))
+	}
 	signals := make(chan os.Signal, 1)
 	signal.Notify(signals, syscall.SIGTERM)
 	os.Exit(program.Run(fake.Process{
