@@ -388,6 +388,8 @@ const (
 	CodeMultipleErrors = "MultipleErrorsOccurred"
 	// CodeKeyVaultReferenceOtherTenant: a template names a vault of a subscription that is not of this tenant.
 	CodeKeyVaultReferenceOtherTenant = "KeyVaultParameterReferenceNotInTheSameTenant"
+	// CodeExportCompletedWithErrors: some resources of a group could not be exported; details say which.
+	CodeExportCompletedWithErrors = "ExportTemplateCompletedWithErrors"
 	// CodeNoRegisteredProvider: a template asks for an api-version that the type does not have.
 	CodeNoRegisteredProvider = "NoRegisteredProviderFound"
 )

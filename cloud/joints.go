@@ -1,8 +1,13 @@
 package cloud
 
 import (
+	"bytes"
 	"context"
 	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
 	"strings"
 	"sync"
 
@@ -140,4 +145,57 @@ func imageError(image, host string, err error) error {
 		}
 	}
 	return &pod.ImageError{Reason: reason, Image: image, Registry: host, Err: err}
+}
+
+// fetchOwn reads a linked template from one of the cloud's own host names, such as a container group's. Other hosts are
+// refused: the cloud asks nobody else on a template's word.
+func (c *Cloud) fetchOwn(ctx context.Context, uri string) ([]byte, error) {
+	u, err := url.Parse(uri)
+	if err != nil {
+		return nil, err
+	}
+	host := strings.ToLower(u.Hostname())
+	if host != c.config.Domain && !strings.HasSuffix(host, "."+c.config.Domain) {
+		return nil, fmt.Errorf("the host '%s' is not one of this cloud; put the file in a container group of this cloud, or send the template itself", host)
+	}
+	r, err := http.NewRequestWithContext(ctx, http.MethodGet, uri, nil)
+	if err != nil {
+		return nil, err
+	}
+	out := &page{header: http.Header{}}
+	c.rooms.hosts.ServeHTTP(out, r)
+	switch {
+	case out.status != http.StatusOK:
+		return nil, fmt.Errorf("the answer is %d %s", out.status, http.StatusText(out.status))
+	case out.body.Len() > maxPage:
+		return nil, errors.New("the answer is longer than 4 MiB")
+	}
+	return out.body.Bytes(), nil
+}
+
+// maxPage bounds what is kept of an answer.
+const maxPage = 4 << 20
+
+// page keeps an answer in memory, one byte over the bound at most.
+type page struct {
+	status int
+	header http.Header
+	body   bytes.Buffer
+}
+
+func (p *page) Header() http.Header { return p.header }
+
+func (p *page) WriteHeader(status int) {
+	if p.status == 0 {
+		p.status = status
+	}
+}
+
+func (p *page) Write(b []byte) (int, error) {
+	p.WriteHeader(http.StatusOK)
+	if room := maxPage + 1 - p.body.Len(); len(b) > room {
+		p.body.Write(b[:room])
+		return room, io.ErrShortWrite
+	}
+	return p.body.Write(b)
 }

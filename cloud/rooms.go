@@ -14,6 +14,7 @@ import (
 
 	"github.com/lazuli-cloud/lazuli/arm"
 	"github.com/lazuli-cloud/lazuli/arm/access"
+	"github.com/lazuli-cloud/lazuli/arm/deployment"
 	"github.com/lazuli-cloud/lazuli/authz"
 	"github.com/lazuli-cloud/lazuli/azure"
 	"github.com/lazuli-cloud/lazuli/container"
@@ -48,6 +49,7 @@ type rooms struct {
 	registry   *registry.Service
 	unpacker   *unpacker
 	containers *container.Service
+	deploys    *deployment.Service
 	hosts      httpd.Hosts
 	cancel     context.CancelFunc
 	wait       *sync.WaitGroup
@@ -112,12 +114,12 @@ func (c *Cloud) openRooms(ctx context.Context) error {
 	r.checker.Source = r.access
 	r.hall.OnDelete(r.access.Forget)
 	r.hall.Guard(r.access.Locked)
-	for _, open := range []func(context.Context, arm.Endpoints) error{c.openOAuth, c.openGraph, c.openVault, c.openRegistry, c.openContainers} {
+	for _, open := range []func(context.Context, arm.Endpoints) error{c.openOAuth, c.openGraph, c.openVault, c.openRegistry, c.openContainers, c.openDeployments} {
 		if err := open(ctx, e); err != nil {
 			return err
 		}
 	}
-	r.hall.Register(r.access.Provider(), r.vault.Provider(), r.registry.Provider(), r.containers.Provider())
+	r.hall.Register(r.access.Provider(), r.vault.Provider(), r.registry.Provider(), r.containers.Provider(), r.deploys.Provider())
 	if err := c.bootstrap(ctx); err != nil {
 		return err
 	}
@@ -187,6 +189,17 @@ func (c *Cloud) openContainers(ctx context.Context, _ arm.Endpoints) error {
 		Privileged: c.config.AllowPrivileged,
 		SessionURL: "wss" + strings.TrimPrefix(c.config.URL("sessions"), "https")})
 	return err
+}
+
+func (c *Cloud) openDeployments(ctx context.Context, e arm.Endpoints) error {
+	box, err := c.ring.Box(ctx, "deployment")
+	if err != nil {
+		return err
+	}
+	sealFor, unsealFor := joinSeal(box, "deployment")
+	c.rooms.deploys = deployment.New(deployment.Options{Hall: c.rooms.hall, Store: c.store, Endpoints: e, TenantID: c.first.TenantID,
+		Secret: c.rooms.vault.Secret, Seal: sealFor, Unseal: unsealFor, Fetch: c.fetchOwn, Now: c.now, Log: c.log})
+	return nil
 }
 
 // openHosts is the list of host names: every service is on this page.
@@ -276,11 +289,17 @@ func (c *Cloud) startRooms(context.Context) error {
 	}
 	r.wait.Go(func() { r.vault.Run(ctx) })
 	r.wait.Go(func() { c.lookAfterImages(ctx) })
-	return r.hall.Resume(ctx)
+	if err := r.hall.Resume(ctx); err != nil {
+		return err
+	}
+	return r.deploys.Resume(ctx)
 }
 
 // stop ends the rooms' background work; the rooms still answer.
 func (r *rooms) stop() {
+	if r.deploys != nil {
+		r.deploys.Close()
+	}
 	if r.hall != nil {
 		r.hall.Close()
 	}

@@ -1,0 +1,241 @@
+package deployment
+
+import (
+	"context"
+	"encoding/json"
+	"net/url"
+	"regexp"
+	"strings"
+
+	"github.com/lazuli-cloud/lazuli/arm"
+	"github.com/lazuli-cloud/lazuli/azure"
+	"github.com/lazuli-cloud/lazuli/internal/httpd"
+	"github.com/lazuli-cloud/lazuli/internal/lenient"
+)
+
+// request is a deployment as asked for.
+type request struct {
+	location        string
+	tags            map[string]string
+	settings        settings
+	template        string // its text as sent, "" when linked
+	parameters      string // their text, "" when linked or absent
+	validationLevel string
+	resultFormat    string
+}
+
+var namePattern = regexp.MustCompile(`^[-\w._()]+$`)
+
+// maxName is how long a deployment's name may be.
+const maxName = 64
+
+// deploymentID is the id of the deployment a call names, after a check of scope and name.
+func deploymentID(r *arm.CallRequest) (azure.ResourceID, error) {
+	name := r.Values["name"]
+	id := r.ID.Resource(namespace, "deployments", name)
+	if err := checkScope(r.ID); err != nil {
+		return id, err
+	}
+	switch {
+	case len(name) > maxName:
+		return id, azure.Errorf(azure.Invalid, azure.CodeDeploymentNameLengthLimitExceeded,
+			"The deployment name '%s' has %d characters, the limit is %d.", name, len(name), maxName)
+	case !namePattern.MatchString(name):
+		return id, azure.Errorf(azure.Invalid, azure.CodeDeploymentNameInvalidCharacters,
+			"The deployment name '%s' is not valid. It has letters, digits, '-', '.', '_', '(' and ')' only.", name)
+	}
+	return id, nil
+}
+
+// checkScope refuses what nothing can be deployed to.
+func checkScope(scope azure.ResourceID) error {
+	if len(scope.Provider) == 0 {
+		return nil
+	}
+	if strings.EqualFold(scope.Namespace(), "Microsoft.Management") {
+		return azure.Errorf(azure.Unimplemented, azure.CodeUnimplemented,
+			"This cloud has no management groups. Deploy to a resource group, a subscription or the tenant.")
+	}
+	return azure.Errorf(azure.Invalid, azure.CodeInvalidDeployment,
+		"Nothing can be deployed to the resource '%s'. Deploy to a resource group, a subscription or the tenant.", scope)
+}
+
+// readRequest reads the body of PUT, validate and whatIf.
+func readRequest(r *arm.CallRequest) (*request, error) {
+	data, err := httpd.Body(r.Request)
+	if err != nil {
+		return nil, err
+	}
+	req, err := parseRequest(data)
+	if err != nil {
+		return nil, err
+	}
+	for k, v := range r.URL.Query() {
+		if strings.EqualFold(k, "api-version") && len(v) > 0 {
+			req.settings.APIVersion = v[0]
+		}
+	}
+	return req, nil
+}
+
+// parseRequest reads a deployment's JSON. Azure: az sends the text of the template file under an unquoted key.
+func parseRequest(data []byte) (*request, error) {
+	var b body
+	tree, err := lenient.ParseTree(data)
+	if err == nil {
+		_, err = lenient.Decode(data, &b)
+	}
+	if err != nil {
+		return nil, httpd.BadContent(err)
+	}
+	p := b.Properties
+	req := &request{location: b.Location, tags: b.Tags, validationLevel: p.ValidationLevel,
+		settings: settings{Mode: p.Mode, TemplateLink: p.TemplateLink, ParametersLink: p.ParametersLink, OnError: p.OnError, Debug: p.DebugSetting}}
+	if p.WhatIf != nil {
+		req.resultFormat = p.WhatIf.ResultFormat
+	}
+	properties, ok := member(tree, "properties")
+	if !ok || properties.Kind() != lenient.Object {
+		return nil, azure.Errorf(azure.Invalid, azure.CodeInvalidRequestContent, "The request content is not valid: 'properties' with a template is missing.").At("properties")
+	}
+	if t, ok := member(properties, "template"); ok && t.Kind() != lenient.Null {
+		req.template = string(data[t.Offset():t.End()])
+	}
+	if t, ok := member(properties, "parameters"); ok && t.Kind() != lenient.Null {
+		req.parameters = string(data[t.Offset():t.End()])
+	}
+	return req, req.check()
+}
+
+// member finds a member by name in any case.
+func member(t lenient.Tree, name string) (lenient.Tree, bool) {
+	if t.Kind() != lenient.Object {
+		return t, false
+	}
+	for i := range t.Len() {
+		if key, v := t.Member(i); strings.EqualFold(key, name) {
+			return v, true
+		}
+	}
+	return t, false
+}
+
+// check refuses what contradicts itself, and spells enumerations as Azure does.
+func (q *request) check() error {
+	set := &q.settings
+	bad := func(format string, args ...any) error {
+		return azure.Errorf(azure.Invalid, azure.CodeInvalidRequestContent, format, args...)
+	}
+	switch {
+	case set.Mode == "":
+		set.Mode = modeIncremental
+	case strings.EqualFold(set.Mode, modeIncremental):
+		set.Mode = modeIncremental
+	case strings.EqualFold(set.Mode, modeComplete):
+		set.Mode = modeComplete
+	default:
+		return bad("The deployment mode '%s' is not valid. It is 'Incremental' or 'Complete'.", set.Mode)
+	}
+	switch {
+	case q.template == "" && set.TemplateLink == nil:
+		return bad("The deployment has no template. Give one of the properties 'template' and 'templateLink'.")
+	case q.template != "" && set.TemplateLink != nil:
+		return bad("The deployment has both 'template' and 'templateLink'. Give one of them.")
+	case q.parameters != "" && set.ParametersLink != nil:
+		return bad("The deployment has both 'parameters' and 'parametersLink'. Give one of them.")
+	}
+	if o := set.OnError; o != nil {
+		o.ProvisioningState = ""
+		switch {
+		case strings.EqualFold(o.Type, onErrorLast):
+			o.Type, o.DeploymentName = onErrorLast, ""
+		case strings.EqualFold(o.Type, onErrorSpecific) && o.DeploymentName != "":
+			o.Type = onErrorSpecific
+		default:
+			return bad("The property 'onErrorDeployment' is not valid. Its type is 'LastSuccessful', or 'SpecificDeployment' with a deploymentName.")
+		}
+	}
+	return oneOf("validationLevel", q.validationLevel, "", "Template", "Provider", "ProviderNoRbac")
+}
+
+func oneOf(property, value string, allowed ...string) error {
+	for _, a := range allowed {
+		if strings.EqualFold(a, value) {
+			return nil
+		}
+	}
+	return azure.Errorf(azure.Invalid, azure.CodeInvalidRequestContent, "The value '%s' of the property '%s' is not valid. It is one of %s.",
+		value, property, strings.Join(allowed[1:], ", ")).At("properties." + property)
+}
+
+const (
+	modeIncremental = "Incremental"
+	modeComplete    = "Complete"
+	onErrorLast     = "LastSuccessful"
+	onErrorSpecific = "SpecificDeployment"
+)
+
+// lineage is what a parent hands to a nested deployment, in the context of the request.
+type lineage struct {
+	correlation string
+	depth       int
+	base        string          // the link of the parent's template
+	redacted    json.RawMessage // the body as it may be stored; nil when it may as it is
+}
+
+type lineageKey struct{}
+
+func lineageOf(ctx context.Context) lineage {
+	l, _ := ctx.Value(lineageKey{}).(lineage)
+	return l
+}
+
+// maxDepth is how deep deployments may nest.
+const maxDepth = 8
+
+// resolve gives the address of a link, relative ones against base.
+func (l *link) resolve(base string) (string, error) {
+	invalid := func(why string) error {
+		return azure.Errorf(azure.Invalid, azure.CodeInvalidContentLink, "The content link is not valid: %s.", why)
+	}
+	switch {
+	case l.ID != "":
+		return "", azure.Errorf(azure.Unimplemented, azure.CodeUnimplemented, "This cloud has no template specs; '%s' cannot be deployed. Give the template itself or its 'uri'.", l.ID)
+	case l.URI != "" && l.RelativePath != "":
+		return "", invalid("it has both 'uri' and 'relativePath'")
+	case l.RelativePath != "" && base == "":
+		return "", invalid("'relativePath' needs a parent deployment that was itself linked by 'uri'")
+	case l.URI == "" && l.RelativePath == "":
+		return "", invalid("it needs 'uri' or 'relativePath'")
+	}
+	out, err := url.Parse(l.URI)
+	if err == nil && l.RelativePath != "" {
+		var from *url.URL
+		if from, err = url.Parse(base); err == nil {
+			out, err = from.Parse(l.RelativePath)
+		}
+	}
+	if err != nil || out.Host == "" || out.Scheme != "https" && out.Scheme != "http" {
+		return "", invalid("'" + l.URI + l.RelativePath + "' is no http or https address")
+	}
+	if l.QueryString != "" {
+		out.RawQuery = strings.TrimPrefix(l.QueryString, "?")
+	}
+	return out.String(), nil
+}
+
+// follow fetches what a link names.
+func (s *Service) follow(ctx context.Context, l *link, base string) (text, at string, err error) {
+	at, err = l.resolve(base)
+	if err != nil {
+		return "", "", err
+	}
+	if s.o.Fetch == nil {
+		return "", at, azure.Errorf(azure.Invalid, azure.CodeInvalidContentLink, "This cloud fetches no linked content; '%s' was not read. Send the template itself.", at)
+	}
+	data, err := s.o.Fetch(ctx, at)
+	if err != nil {
+		return "", at, azure.Errorf(azure.Invalid, azure.CodeInvalidContentLink, "Unable to download deployment content from '%s': %v.", at, err).Because(err)
+	}
+	return string(data), at, nil
+}
