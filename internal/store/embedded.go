@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"net/url"
@@ -11,6 +12,10 @@ import (
 
 	"go.etcd.io/etcd/server/v3/embed"
 	"go.etcd.io/etcd/server/v3/etcdserver/api/v3client"
+	"go.etcd.io/etcd/server/v3/storage/wal"
+	"go.etcd.io/etcd/server/v3/storage/wal/walpb"
+	"go.etcd.io/raft/v3"
+	"go.uber.org/zap"
 
 	pb "go.etcd.io/etcd/api/v3/etcdserverpb"
 	clientv3 "go.etcd.io/etcd/client/v3"
@@ -21,6 +26,9 @@ const (
 	embeddedMaxBytes = 16 << 20
 	embeddedQuota    = 8 << 30
 )
+
+// memberDir is etcd's own directory below the store's.
+const memberDir = "etcd"
 
 // server is the embedded etcd and the lock on its directory.
 type server struct {
@@ -34,7 +42,7 @@ type server struct {
 func embeddedConfig(dir string, log *slog.Logger) *embed.Config {
 	c := embed.NewConfig()
 	c.Name = "lazuli"
-	c.Dir = filepath.Join(dir, "etcd")
+	c.Dir = filepath.Join(dir, memberDir)
 	c.ListenPeerUrls, c.ListenClientUrls, c.ListenClientHttpUrls = nil, nil, nil
 	name := url.URL{Scheme: "http", Host: "127.0.0.1:2380"} // a name only, nobody listens there
 	c.AdvertisePeerUrls, c.AdvertiseClientUrls = []url.URL{name}, []url.URL{name}
@@ -75,22 +83,65 @@ func startEmbedded(ctx context.Context, dir string, log *slog.Logger) (srv *serv
 			srv.stop()
 		}
 	}()
-	srv.etcd, err = embed.StartEtcd(embeddedConfig(dir, log))
-	if err != nil {
-		return srv, nil, fmt.Errorf("store: start etcd on %s: %w", dir, err)
+	if err = srv.start(ctx, dir, log); errors.Is(err, errUnborn) {
+		log.Warn("the first start on the store was broken off before anything was written: starting anew", "directory", dir)
+		srv.etcd.Close()
+		if err = os.RemoveAll(filepath.Join(dir, memberDir)); err == nil {
+			err = srv.start(ctx, dir, log)
+		}
 	}
-	select {
-	case <-srv.etcd.Server.ReadyNotify():
-	case <-srv.etcd.Server.StopNotify():
-		return srv, nil, fmt.Errorf("store: etcd on %s stopped while starting, its log says why", dir)
-	case <-ctx.Done():
-		return srv, nil, fmt.Errorf("store: etcd on %s is not ready: %w", dir, ctx.Err())
+	if err != nil {
+		return srv, nil, err
 	}
 	c = v3client.New(srv.etcd.Server)
 	if err := srv.freeSpace(ctx, c, log); err != nil {
 		return srv, nil, err
 	}
 	return srv, c, nil
+}
+
+// errUnborn says that etcd made its log and was killed before it wrote itself
+// into it as the cluster's one member. Such a member waits for a leader forever.
+var errUnborn = errors.New("store: etcd's first start was broken off")
+
+// unbornAfter is when a member without a leader is looked at: many times what
+// an election takes.
+const unbornAfter = time.Second
+
+// start starts etcd and returns when it serves.
+func (s *server) start(ctx context.Context, dir string, log *slog.Logger) error {
+	var err error
+	if s.etcd, err = embed.StartEtcd(embeddedConfig(dir, log)); err != nil {
+		return fmt.Errorf("store: start etcd on %s: %w", dir, err)
+	}
+	look := time.NewTimer(unbornAfter)
+	defer look.Stop()
+	for {
+		select {
+		case <-s.etcd.Server.ReadyNotify():
+			return nil
+		case <-s.etcd.Server.StopNotify():
+			return fmt.Errorf("store: etcd on %s stopped while starting, its log says why", dir)
+		case <-ctx.Done():
+			return fmt.Errorf("store: etcd on %s is not ready: %w", dir, ctx.Err())
+		case <-look.C:
+			if unborn(s.etcd.Server.Cfg.WALDir()) {
+				return errUnborn
+			}
+		}
+	}
+}
+
+// unborn reports that the log in dir holds nothing: neither an entry nor a
+// vote, so that nothing was ever acknowledged.
+func unborn(dir string) bool {
+	log, err := wal.OpenForRead(zap.NewNop(), dir, &walpb.Snapshot{})
+	if err != nil {
+		return false
+	}
+	defer log.Close()
+	_, state, entries, err := log.ReadAll()
+	return err == nil && len(entries) == 0 && raft.IsEmptyHardState(state)
 }
 
 // freeSpace ends the read-only state etcd enters when its quota is exceeded, if
