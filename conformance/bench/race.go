@@ -143,7 +143,7 @@ func (x *contender) round(ctx context.Context, archive, name string) error {
 func milliseconds(d time.Duration) float64 { return float64(d) / float64(time.Millisecond) }
 
 const (
-	pageEvery = 2 * time.Millisecond
+	pageEvery = 5 * time.Millisecond // asking takes processor time from what is being started
 	pageLimit = 20 * time.Second
 )
 
