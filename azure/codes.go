@@ -336,6 +336,8 @@ const (
 	CodeContainerGroupTransitioning = "ContainerGroupTransitioning"
 	// CodeContainerStartFailed: a container's command cannot be started, or an init container failed.
 	CodeContainerStartFailed = "ContainerStartFailed"
+	// CodeFailedMount: a repository cannot be cloned, or a share cannot be opened with the key given.
+	CodeFailedMount = "FailedMount"
 	// CodePublicPortInUse: another process of the machine holds a port of the group's address.
 	CodePublicPortInUse = "PublicPortInUse"
 	// CodeContainerNotFound: the group has no container of that name.

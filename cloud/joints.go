@@ -8,8 +8,11 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"sync"
+
+	"github.com/containerd/containerd/v2/pkg/namespaces"
 
 	"github.com/lazuli-cloud/lazuli/authz"
 	"github.com/lazuli-cloud/lazuli/azure"
@@ -17,6 +20,7 @@ import (
 	"github.com/lazuli-cloud/lazuli/container/pod"
 	"github.com/lazuli-cloud/lazuli/registry"
 	"github.com/lazuli-cloud/lazuli/registry/oci"
+	"github.com/lazuli-cloud/lazuli/registry/repository"
 	"github.com/lazuli-cloud/lazuli/vault/seal"
 )
 
@@ -102,6 +106,28 @@ func (r *resolver) Resolve(ctx context.Context, req container.ResolveRequest) (p
 		return image, imageError(req.Image, host, err)
 	}
 	return image, nil
+}
+
+// publicImages begin the names of images that anybody may pull. Azure: its list
+// of cached images has these two publishers.
+var publicImages = []string{"docker.io/library/", "mcr.microsoft.com/"}
+
+// Cached implements container.Resolver. Names of other registries are not told:
+// they may be private to who pulled them.
+func (r *resolver) Cached(ctx context.Context) ([]string, error) {
+	all, err := r.cloud.machine.Images.List(namespaces.WithNamespace(ctx, repository.Namespace))
+	if err != nil {
+		return nil, fmt.Errorf("cannot list the machine's images: %w", err)
+	}
+	var names []string
+	for _, image := range all {
+		name, _, _ := strings.Cut(image.Name, "@")
+		if slices.ContainsFunc(publicImages, func(p string) bool { return strings.HasPrefix(name, p) }) {
+			names = append(names, name)
+		}
+	}
+	slices.Sort(names)
+	return slices.Compact(names), nil
 }
 
 // splitImage takes "host[:port]/repository[:tag|@digest]" apart. The host is ""

@@ -27,6 +27,7 @@ import (
 	"github.com/lazuli-cloud/lazuli/internal/store"
 	"github.com/lazuli-cloud/lazuli/portal"
 	"github.com/lazuli-cloud/lazuli/registry"
+	"github.com/lazuli-cloud/lazuli/registry/outbound"
 	"github.com/lazuli-cloud/lazuli/vault"
 	"github.com/lazuli-cloud/lazuli/vault/seal"
 )
@@ -166,8 +167,18 @@ func (c *Cloud) openRegistry(ctx context.Context, e arm.Endpoints) error {
 	c.rooms.unpacker = &unpacker{cloud: c, ctx: unpacking, cancel: cancel}
 	c.rooms.registry, err = registry.New(ctx, registry.Options{Store: c.store, Checker: c.rooms.checker, Seal: registrySealer(box), Logins: c.logins(e.ResourceManager),
 		Content:     registry.Blobs{Content: c.machine.Content, Leases: c.machine.Leases, Free: c.machine.Free},
-		LoginSuffix: "." + e.RegistrySuffix, OnPush: c.rooms.unpacker.pushed, Audit: c.audit.record, Log: c.log, Now: c.now})
+		LoginSuffix: "." + e.RegistrySuffix, Outbound: c.outbound(), OnPush: c.rooms.unpacker.pushed, Audit: c.audit.record, Log: c.log, Now: c.now})
 	return err
+}
+
+// outbound carries what users make their registries send.
+func (c *Cloud) outbound() http.RoundTripper {
+	o := outbound.Options{AllowLocal: c.config.LocalTargets}
+	if env := httpproxy.FromEnvironment(); env.HTTPProxy != "" || env.HTTPSProxy != "" {
+		choose := env.ProxyFunc()
+		o.Proxy = func(r *http.Request) (*url.URL, error) { return choose(r.URL) }
+	}
+	return outbound.New(o)
 }
 
 func (c *Cloud) openContainers(ctx context.Context, _ arm.Endpoints) error {
@@ -184,9 +195,9 @@ func (c *Cloud) openContainers(ctx context.Context, _ arm.Endpoints) error {
 		servers.Nameservers = []netip.Addr{c.groupDNS.Addr()}
 	}
 	c.rooms.containers, err = container.New(container.Options{Store: c.store, Images: &resolver{cloud: c}, Sealer: box, Now: c.now,
-		Runtime: container.Runtime{Sandboxes: c.machine.Runtime, Containers: c.machine.Runtime, Streams: c.machine.Runtime, Inside: c.machine.Runtime},
-		Domain:  c.config.Host(containerSuffix), Pool: pool, DataDir: filepath.Join(c.config.Data, "groups"), SecretDir: secretDir(c.config.Data), DNS: servers, Log: c.log,
-		Privileged: c.config.AllowPrivileged,
+		Runtime: container.Runtime{Sandboxes: c.machine.Runtime, Containers: c.machine.Runtime, Streams: c.machine.Runtime, Inside: c.machine.Runtime, Privileged: c.config.AllowPrivileged},
+		Domain:  c.config.Host(containerSuffix), Pool: pool, DNS: servers,
+		Volumes: container.Volumes{Dir: filepath.Join(c.config.Data, "groups"), SecretDir: secretDir(c.config.Data), SharesDir: filepath.Join(c.config.Data, "shares")}, Log: c.log,
 		SessionURL: "wss" + strings.TrimPrefix(c.config.URL("sessions"), "https")})
 	return err
 }

@@ -1,10 +1,14 @@
 package container
 
 import (
+	"crypto/sha256"
+	"encoding/base32"
 	"encoding/binary"
 	"hash/fnv"
 	"math/bits"
 	"net/netip"
+	"slices"
+	"strings"
 
 	"github.com/lazuli-cloud/lazuli/azure"
 	"github.com/lazuli-cloud/lazuli/internal/store"
@@ -51,4 +55,45 @@ func (s *Service) poolAddress(n uint64) netip.Addr {
 		return out.Unmap()
 	}
 	return out
+}
+
+// scopes say who may have the same label, and so the same name, again. Azure:
+// the first is the default and has no hash in its names.
+var scopes = []string{"Unsecure", "TenantReuse", "SubscriptionReuse", "ResourceGroupReuse", "Noreuse"}
+
+// public is ip if it is a public address, else nil.
+func (ip *ipSpec) public() *ipSpec {
+	if ip == nil || ip.Private {
+		return nil
+	}
+	return ip
+}
+
+// name is the part of the group's DNS name before the region.
+func (ip *ipSpec) name() string {
+	if ip.Hash == "" {
+		return ip.Label
+	}
+	return ip.Label + "." + ip.Hash
+}
+
+// hash fills Hash in: what the same owner gets again and others cannot get.
+func (ip *ipSpec) hash(tenant string, g *group) {
+	if ip == nil || ip.Label == "" {
+		return
+	}
+	parts := []string{ip.Label, tenant, g.ID.Subscription, strings.ToLower(g.ID.ResourceGroup)}
+	switch slices.Index(scopes, ip.Scope) {
+	case 1:
+		parts = parts[:2]
+	case 2:
+		parts = parts[:3]
+	case 3:
+	case 4:
+		parts = []string{g.Sandbox} // random
+	default:
+		return
+	}
+	sum := sha256.Sum256([]byte(strings.Join(parts, "\n")))
+	ip.Hash = strings.ToLower(base32.StdEncoding.EncodeToString(sum[:10]))
 }

@@ -228,14 +228,25 @@ func (s *Service) capabilities(_ context.Context, r *arm.CallRequest, _ httpd.No
 	if err != nil {
 		return azure.Page[wire.Capabilities]{}, err
 	}
-	return azure.NewPage([]wire.Capabilities{{
-		ResourceType: "containerGroups", OSType: "Linux", Location: string(l), IPAddressType: "Public", GPU: "None",
-		Capabilities: wire.CapabilitiesCapabilities{MaxMemoryInGB: maxMemoryGB, MaxCPU: maxCPU},
-	}}, ""), nil
+	var list []wire.Capabilities
+	for _, kind := range []string{"Public", "Private"} {
+		list = append(list, wire.Capabilities{
+			ResourceType: "containerGroups", OSType: "Linux", Location: string(l), IPAddressType: kind, GPU: "None",
+			Capabilities: wire.CapabilitiesCapabilities{MaxMemoryInGB: maxMemoryGB, MaxCPU: maxCPU},
+		})
+	}
+	return azure.NewPage(list, ""), nil
 }
 
-// cachedImages: no image is held in advance.
-func (s *Service) cachedImages(_ context.Context, r *arm.CallRequest, _ httpd.None) (azure.Page[wire.CachedImages], error) {
-	_, err := location(r)
-	return azure.NewPage[wire.CachedImages](nil, ""), err
+// cachedImages lists the images that start without a pull.
+func (s *Service) cachedImages(ctx context.Context, r *arm.CallRequest, _ httpd.None) (azure.Page[wire.CachedImages], error) {
+	if _, err := location(r); err != nil {
+		return azure.Page[wire.CachedImages]{}, err
+	}
+	names, err := s.o.Images.Cached(ctx)
+	var list []wire.CachedImages
+	for _, name := range names {
+		list = append(list, wire.CachedImages{OSType: "Linux", Image: name})
+	}
+	return azure.NewPage(list, ""), err
 }

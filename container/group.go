@@ -1,9 +1,11 @@
 package container
 
 import (
+	"errors"
 	"fmt"
 	"net/netip"
 	"reflect"
+	"slices"
 	"strings"
 
 	"github.com/lazuli-cloud/lazuli/azure"
@@ -36,7 +38,7 @@ type spec struct {
 	RestartPolicy restartPolicy
 	IP            *ipSpec      `json:",omitempty"`
 	Credentials   []credential `json:",omitempty"`
-	Volumes       []volume     `json:",omitempty"`
+	Volumes       []volumeSpec `json:",omitempty"`
 	DNS           *dnsSpec     `json:",omitempty"`
 }
 
@@ -58,9 +60,10 @@ type containerSpec struct {
 	Limits   *resources `json:",omitempty"`
 	Mounts   []mount    `json:",omitempty"`
 	// Liveness and Readiness are nil when the user gave none.
-	Liveness  *probe.Spec   `json:",omitempty"`
-	Readiness *probe.Spec   `json:",omitempty"`
-	Security  *pod.Security `json:",omitempty"`
+	Liveness  *probe.Spec       `json:",omitempty"`
+	Readiness *probe.Spec       `json:",omitempty"`
+	ConfigMap map[string]string `json:",omitempty"`
+	Security  *pod.Security     `json:",omitempty"`
 }
 
 // resources are cores and gigabytes.
@@ -79,10 +82,15 @@ type mount struct {
 	ReadOnly bool `json:",omitempty"`
 }
 
+// ipSpec is how a group is reached. A private one has no Address of its own: it
+// is the sandbox's. Hash is the second label of the name, by Scope.
 type ipSpec struct {
 	Address netip.Addr
 	Ports   []pod.Port
 	Label   string `json:",omitempty"`
+	Private bool   `json:",omitempty"`
+	Scope   string `json:",omitempty"`
+	Hash    string `json:",omitempty"`
 }
 
 type credential struct {
@@ -91,11 +99,28 @@ type credential struct {
 	Password *secret
 }
 
-// volume is an empty directory, or one with Files when it is secret.
-type volume struct {
+// volumeSpec is an empty directory, one with Files when it is secret, a clone or a
+// share.
+type volumeSpec struct {
 	Name   string
 	Secret bool         `json:",omitempty"`
 	Files  []secretFile `json:",omitempty"`
+	Git    *gitVolume   `json:",omitempty"`
+	Share  *shareVolume `json:",omitempty"`
+}
+
+// gitVolume is a clone; Repository may hold a password.
+type gitVolume struct {
+	Repository *secret
+	Shown      string
+	Directory  string `json:",omitempty"`
+	Revision   string `json:",omitempty"`
+}
+
+type shareVolume struct {
+	Account, Share string
+	Key            *secret
+	ReadOnly       bool `json:",omitempty"`
 }
 
 type secretFile struct {
@@ -151,29 +176,37 @@ func (p *spec) total() resources {
 
 // each visits every secret of the specification in a fixed order.
 func (p *spec) each(visit func(what string, s *secret) error) error {
+	return p.slots(func(what string, s **secret) error {
+		if *s == nil {
+			return nil
+		}
+		return visit(what, *s)
+	})
+}
+
+// slots visits every place for a secret, also those without.
+func (p *spec) slots(visit func(what string, s **secret) error) error {
+	var errs []error
 	for _, c := range p.all() {
-		for _, e := range c.Env {
-			if e.Secret == nil {
-				continue
-			}
-			if err := visit("env/"+c.Name+"/"+e.Name, e.Secret); err != nil {
-				return err
-			}
+		for i := range c.Env {
+			errs = append(errs, visit("env/"+c.Name+"/"+c.Env[i].Name, &c.Env[i].Secret))
 		}
 	}
 	for _, v := range p.Volumes {
-		for _, f := range v.Files {
-			if err := visit("volume/"+v.Name+"/"+f.Name, f.Content); err != nil {
-				return err
-			}
+		for i := range v.Files {
+			errs = append(errs, visit("volume/"+v.Name+"/"+v.Files[i].Name, &v.Files[i].Content))
+		}
+		if v.Git != nil {
+			errs = append(errs, visit("git/"+v.Name, &v.Git.Repository))
+		}
+		if v.Share != nil {
+			errs = append(errs, visit("share/"+v.Name, &v.Share.Key))
 		}
 	}
-	for _, c := range p.Credentials {
-		if err := visit("registry/"+strings.ToLower(c.Server), c.Password); err != nil {
-			return err
-		}
+	for i := range p.Credentials {
+		errs = append(errs, visit("registry/"+strings.ToLower(p.Credentials[i].Server), &p.Credentials[i].Password))
 	}
-	return nil
+	return errors.Join(errs...)
 }
 
 // seal makes every secret fit to be stored.
@@ -213,33 +246,29 @@ func runsAlike(a, b spec) bool {
 
 // clone copies p with its secrets, open ones included.
 func (p spec) clone() spec {
-	containers := func(in []containerSpec) []containerSpec {
-		out := append([]containerSpec(nil), in...)
-		for i := range out {
-			out[i].Env = append([]envVar(nil), out[i].Env...)
-			for j, e := range out[i].Env {
-				if e.Secret != nil {
-					c := *e.Secret
-					out[i].Env[j].Secret = &c
-				}
-			}
+	for _, list := range []*[]containerSpec{&p.Containers, &p.Init} {
+		*list = slices.Clone(*list)
+		for i := range *list {
+			(*list)[i].Env = slices.Clone((*list)[i].Env)
 		}
-		return out
 	}
-	p.Containers, p.Init = containers(p.Containers), containers(p.Init)
-	p.Volumes = append([]volume(nil), p.Volumes...)
+	p.Volumes, p.Credentials = slices.Clone(p.Volumes), slices.Clone(p.Credentials)
 	for i := range p.Volumes {
-		p.Volumes[i].Files = append([]secretFile(nil), p.Volumes[i].Files...)
-		for j, f := range p.Volumes[i].Files {
-			c := *f.Content
-			p.Volumes[i].Files[j].Content = &c
+		v := &p.Volumes[i]
+		v.Files = slices.Clone(v.Files)
+		if v.Git != nil {
+			v.Git = new(*v.Git)
+		}
+		if v.Share != nil {
+			v.Share = new(*v.Share)
 		}
 	}
-	p.Credentials = append([]credential(nil), p.Credentials...)
-	for i, c := range p.Credentials {
-		x := *c.Password
-		p.Credentials[i].Password = &x
-	}
+	_ = p.slots(func(_ string, s **secret) error { // never fails
+		if *s != nil {
+			*s = new(**s)
+		}
+		return nil
+	})
 	return p
 }
 

@@ -15,6 +15,14 @@ import (
 	"github.com/lazuli-cloud/lazuli/container/probe"
 )
 
+// health is the probing of a group's containers. The map is of the runner's
+// goroutine alone.
+type health struct {
+	life    context.Context // the runner's
+	probers map[string]*prober
+	wait    sync.WaitGroup
+}
+
 // prober is the probes of one start of one container.
 type prober struct {
 	run     int64
@@ -25,21 +33,21 @@ type prober struct {
 // probe makes the probes that run be those of the containers that run.
 func (r *runner) probe(g *group) {
 	o := r.seen.Load()
-	for name, p := range r.probers {
+	for name, p := range r.health.probers {
 		if w := o.container(name); w == nil || p.run != g.Run || !w.Current.running() || w.Current.Attempt != p.attempt {
 			p.cancel()
-			delete(r.probers, name)
+			delete(r.health.probers, name)
 		}
 	}
 	for i := range g.Spec.Containers {
 		c := &g.Spec.Containers[i]
 		w := o.container(c.Name)
-		if r.probers[c.Name] != nil || c.Liveness == nil && c.Readiness == nil || w == nil || !w.Current.running() {
+		if r.health.probers[c.Name] != nil || c.Liveness == nil && c.Readiness == nil || w == nil || !w.Current.running() {
 			continue
 		}
-		ctx, cancel := context.WithCancel(r.life)
+		ctx, cancel := context.WithCancel(r.health.life)
 		p := &prober{run: g.Run, attempt: w.Current.Attempt, cancel: cancel}
-		r.probers[c.Name] = p
+		r.health.probers[c.Name] = p
 		sandbox := g.Sandbox
 		target := probe.Target{
 			Exec: func(ctx context.Context, command []string, out io.Writer) (int, error) {
@@ -51,7 +59,7 @@ func (r *runner) probe(g *group) {
 		}
 		watch := func(s *probe.Spec, report func(probe.Outcome) bool) {
 			if s != nil {
-				r.probing.Go(func() { s.Watch(ctx, r.s.o.Timing.ProbeSecond, target, report) })
+				r.health.wait.Go(func() { s.Watch(ctx, r.s.o.Timing.ProbeSecond, target, report) })
 			}
 		}
 		watch(c.Liveness, func(x probe.Outcome) bool { return r.alive(ctx, g, c.Name, p, x) })
@@ -61,9 +69,9 @@ func (r *runner) probe(g *group) {
 
 // endProbes ends all probes; those of running containers can begin again.
 func (r *runner) endProbes() {
-	for name, p := range r.probers {
+	for name, p := range r.health.probers {
 		p.cancel()
-		delete(r.probers, name)
+		delete(r.health.probers, name)
 	}
 }
 
@@ -138,7 +146,7 @@ func (c *containerSpec) isReady(o *observed) bool {
 // containers that declare it, or for all when none does. Azure: a group gets no
 // traffic before its containers are ready.
 func (g *group) readyPorts(o *observed) []pod.Port {
-	if g.Spec.IP == nil {
+	if g.Spec.IP == nil || g.Spec.IP.Private {
 		return nil
 	}
 	var list []pod.Port
@@ -211,7 +219,7 @@ func (r *runner) answers(ctx context.Context, g *group, port uint16) bool {
 
 // public is where the group is reached; zero means nowhere.
 func (p *spec) public() netip.Addr {
-	if p.IP == nil {
+	if p.IP == nil || p.IP.Private {
 		return netip.Addr{}
 	}
 	return p.IP.Address

@@ -28,10 +28,11 @@ func (s *Service) named(name string) (store.Key, *group, bool) {
 	if !ok {
 		return "", nil, false
 	}
-	label, region, ok := strings.Cut(rest, ".")
-	if !ok {
+	dot := strings.LastIndexByte(rest, '.')
+	if dot < 0 {
 		return "", nil, false
 	}
+	label, region := rest[:dot], rest[dot+1:] // the label may have a hash behind it
 	held, ok := s.labels.Get(labelKey(azure.Location(region), label))
 	if !ok {
 		return "", nil, false

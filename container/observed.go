@@ -25,11 +25,13 @@ type observed struct {
 	State string
 	// Ready: the run came up once. Halted: a stop was carried out. Failure: the
 	// run could not be made; nothing runs and nothing is tried again.
-	Ready      bool         `json:",omitempty"`
-	Halted     bool         `json:",omitempty"`
-	Failure    *failure     `json:",omitempty"`
-	Events     []wire.Event `json:",omitempty"`
-	Containers []watched    // in the order of spec.all
+	Ready   bool         `json:",omitempty"`
+	Halted  bool         `json:",omitempty"`
+	Failure *failure     `json:",omitempty"`
+	Events  []wire.Event `json:",omitempty"`
+	// Inside is the sandbox's own address, if it has one that is known.
+	Inside     string    `json:",omitempty"`
+	Containers []watched // in the order of spec.all
 }
 
 // failure is the error of a run, for Ensure and for calls that waited.

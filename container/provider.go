@@ -79,6 +79,7 @@ func (s *Service) putGroup(ctx context.Context, tx *store.Tx, r *arm.Put[wire.Co
 		return azure.Errorf(azure.Invalid, azure.CodeInvalidResourceName, "The container group name '%s' is invalid. Use lower-case letters: '%s'.", r.ID.Name(), strings.ToLower(r.ID.Name()))
 	}
 	next.Spec = want
+	next.Spec.IP.hash(r.Principal.TenantID, &next)
 	if err := s.claim(tx, key, old.Value, &next); err != nil {
 		return err
 	}
@@ -158,9 +159,9 @@ func (s *Service) changed(key store.Key, old group, want spec) (group, error) {
 // no longer needs.
 func (s *Service) claim(tx *store.Tx, key store.Key, old group, g *group) error {
 	mine := claim{Group: key.Parts()[0]}
-	had, want := old.Spec.IP, g.Spec.IP
-	if had != nil && had.Label != "" && (want == nil || want.Label != had.Label) {
-		if err := s.labels.Delete(tx, labelKey(g.Location, had.Label)); err != nil {
+	had, want := old.Spec.IP.public(), g.Spec.IP.public()
+	if had != nil && had.Label != "" && (want == nil || want.name() != had.name()) {
+		if err := s.labels.Delete(tx, labelKey(g.Location, had.name())); err != nil {
 			return err
 		}
 	}
@@ -171,14 +172,14 @@ func (s *Service) claim(tx *store.Tx, key store.Key, old group, g *group) error 
 		return nil
 	}
 	if want.Label != "" {
-		held, taken, err := s.labels.GetTx(tx, labelKey(g.Location, want.Label))
+		held, taken, err := s.labels.GetTx(tx, labelKey(g.Location, want.name()))
 		if err != nil {
 			return err
 		}
 		if taken && held.Value != mine {
 			return azure.Errorf(azure.Conflict, azure.CodeDNSNameLabelAlreadyTaken, "The DNS name label '%s' in container group '%s' is not available. Try using a different label.", want.Label, g.ID.Name()).At("properties.ipAddress.dnsNameLabel")
 		}
-		if err := s.labels.Put(tx, labelKey(g.Location, want.Label), mine); err != nil {
+		if err := s.labels.Put(tx, labelKey(g.Location, want.name()), mine); err != nil {
 			return err
 		}
 	}
@@ -202,10 +203,10 @@ func (s *Service) deleteGroup(_ context.Context, tx *store.Tx, e *arm.Envelope) 
 		return err
 	}
 	errs := []error{s.groups.Delete(tx, key), s.observed.Delete(tx, key)}
-	if ip := item.Value.Spec.IP; ip != nil {
+	if ip := item.Value.Spec.IP.public(); ip != nil {
 		errs = append(errs, s.addresses.Delete(tx, addressKey(ip.Address)))
 		if ip.Label != "" {
-			errs = append(errs, s.labels.Delete(tx, labelKey(item.Value.Location, ip.Label)))
+			errs = append(errs, s.labels.Delete(tx, labelKey(item.Value.Location, ip.name())))
 		}
 	}
 	return errors.Join(errs...)

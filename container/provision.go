@@ -3,8 +3,6 @@ package container
 import (
 	"context"
 	"errors"
-	"fmt"
-	"path/filepath"
 	"strconv"
 	"strings"
 	"time"
@@ -142,8 +140,8 @@ func startReason(err error) string {
 
 // ensurePod makes the sandbox with its forwarders and the volumes.
 func (r *runner) ensurePod(ctx context.Context, g *group, spec *spec) error {
-	if err := r.s.makeVolumes(g, spec); err != nil {
-		return fmt.Errorf("cannot make the volumes: %w", err)
+	if err := r.makeVolumes(ctx, g, spec); err != nil {
+		return err
 	}
 	return r.ensureSandbox(ctx, g, true)
 }
@@ -156,8 +154,11 @@ func (r *runner) ensureSandbox(ctx context.Context, g *group, open bool) error {
 	if d := g.Spec.DNS; d != nil {
 		want.DNS = pod.DNS{Nameservers: d.Servers, Search: strings.Fields(d.Search), Options: strings.Fields(d.Options)}
 	}
-	_, err := r.s.o.Runtime.Sandboxes.EnsureSandbox(ctx, want)
+	st, err := r.s.o.Runtime.Sandboxes.EnsureSandbox(ctx, want)
 	r.open = want.Ports
+	if st.PodAddress.IsValid() && r.seen.Load().Inside != st.PodAddress.String() {
+		r.change(g, func(o *observed) { o.Inside = st.PodAddress.String() })
+	}
 	return err
 }
 
@@ -203,7 +204,10 @@ func (r *runner) start(ctx context.Context, g *group, c *containerSpec, attempt 
 		want.Env = append(want.Env, pod.EnvVar{Name: e.Name, Value: value})
 	}
 	for _, m := range c.Mounts {
-		want.Mounts = append(want.Mounts, pod.Mount{Source: r.s.volumeDir(g, m.Volume), Target: filepath.Clean(m.Path), ReadOnly: m.ReadOnly})
+		want.Mounts = append(want.Mounts, r.s.mount(g, m))
+	}
+	if c.ConfigMap != nil {
+		want.Mounts = append(want.Mounts, pod.Mount{Source: r.s.configDir(g, c.Name), Target: "/mnt/configmap/" + c.Name, ReadOnly: true})
 	}
 	st, err := r.s.o.Runtime.Containers.StartContainer(ctx, g.Sandbox, want)
 	now := r.s.o.Now()
@@ -283,7 +287,7 @@ func (r *runner) runInit(ctx context.Context, g *group, c *containerSpec, before
 			select {
 			case <-ctx.Done():
 				return ctx.Err()
-			case <-r.s.o.After(again):
+			case <-r.s.o.Timing.After(again):
 			}
 		}
 		attempt++

@@ -31,8 +31,15 @@ func (r *reader) containers(p *wire.ContainerGroupProperties) error {
 		if out.Security, err = r.security(at, q.SecurityContext, c.Name); err != nil {
 			return err
 		}
-		if q.ConfigMap != nil && len(q.ConfigMap.KeyValuePairs) > 0 {
-			return unbuilt(at+".properties.configMap", "Use environmentVariables or a secret volume.")
+		if m := q.ConfigMap; m != nil {
+			for key := range m.KeyValuePairs {
+				if !validFile(key) {
+					return r.wrong(at+".properties.configMap", "the key '%s' of the config map of container '%s' must be 1 to 253 letters, digits, '.', '-' and '_': it becomes a file.", key, c.Name)
+				}
+			}
+			if len(m.KeyValuePairs) > 0 {
+				out.ConfigMap = m.KeyValuePairs
+			}
 		}
 		for j, port := range q.Ports {
 			read, err := r.port(at+".properties.ports["+strconv.Itoa(j)+"]", port.Port, port.Protocol)
@@ -104,7 +111,7 @@ func (r *reader) container(at, name, image string, command []string, env []wire.
 	paths := map[string]bool{}
 	for i, m := range mounts {
 		at := at + ".properties.volumeMounts[" + strconv.Itoa(i) + "]"
-		if !slices.ContainsFunc(r.spec.Volumes, func(v volume) bool { return v.Name == m.Name }) {
+		if !slices.ContainsFunc(r.spec.Volumes, func(v volumeSpec) bool { return v.Name == m.Name }) {
 			return c, r.wrong(at+".name", "container '%s' mounts the volume '%s', which the group does not have. Add it to 'volumes'.", name, m.Name)
 		}
 		if !strings.HasPrefix(m.MountPath, "/") || m.MountPath == "/" || strings.Contains(m.MountPath, ":") || slices.Contains(strings.Split(m.MountPath, "/"), "..") {

@@ -31,16 +31,14 @@ type runner struct {
 	adopted bool       // the sandbox was ensured by this process, for this run
 	faults  int        // failures of the runtime in a row
 	open    []pod.Port // what is forwarded
-	life    context.Context
-	probers map[string]*prober
-	probing sync.WaitGroup // of the probers' goroutines
+	health  health
 }
 
 // forever is the answer of a step that has nothing to wait for but a wake.
 const forever = time.Duration(-1)
 
 func newRunner(s *Service, key store.Key) *runner {
-	r := &runner{s: s, key: key, wake: make(chan struct{}, 1), done: make(chan struct{}), changed: make(chan struct{}), probers: map[string]*prober{}}
+	r := &runner{s: s, key: key, wake: make(chan struct{}, 1), done: make(chan struct{}), changed: make(chan struct{})}
 	first := &observed{}
 	if item, ok := s.observed.Get(key); ok {
 		first = &item.Value
@@ -49,7 +47,7 @@ func newRunner(s *Service, key store.Key) *runner {
 	r.seen.Store(first)
 	var ctx context.Context
 	ctx, r.quit = context.WithCancel(s.ctx)
-	r.life = ctx
+	r.health = health{life: ctx, probers: map[string]*prober{}}
 	go r.loop(ctx)
 	return r
 }
@@ -79,7 +77,7 @@ func (r *runner) poke(breakOff bool) {
 
 func (r *runner) loop(ctx context.Context) {
 	defer close(r.done)
-	defer r.probing.Wait()
+	defer r.health.wait.Wait()
 	for ctx.Err() == nil {
 		step, cancel := context.WithCancel(ctx)
 		r.mu.Lock()
@@ -89,7 +87,7 @@ func (r *runner) loop(ctx context.Context) {
 		cancel()
 		var timer <-chan time.Time
 		if wait > 0 {
-			timer = r.s.o.After(wait)
+			timer = r.s.o.Timing.After(wait)
 		}
 		if wait == 0 {
 			continue

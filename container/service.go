@@ -11,6 +11,7 @@ import (
 
 	"github.com/lazuli-cloud/lazuli/container/pod"
 	"github.com/lazuli-cloud/lazuli/container/session"
+	"github.com/lazuli-cloud/lazuli/container/volume"
 	"github.com/lazuli-cloud/lazuli/internal/store"
 )
 
@@ -27,11 +28,8 @@ type Options struct {
 	Domain string
 	// Pool is where public addresses come from; the zero value is 127.77.0.0/16.
 	// Its first and last address are not used.
-	Pool netip.Prefix
-	// DataDir holds the containers' volumes. SecretDir holds secret volumes, in
-	// plain text while the group exists; empty means DataDir.
-	DataDir   string
-	SecretDir string
+	Pool    netip.Prefix
+	Volumes Volumes
 	// SessionURL begins the address of exec and attach sessions, which the
 	// handler of [Service.Sessions] must answer, such as
 	// "wss://sessions.lazuli.localhost/". Empty means exec and attach are refused.
@@ -40,11 +38,6 @@ type Options struct {
 	// is the runtime's default.
 	DNS    pod.DNS
 	Timing Timing
-	// Privileged lets users ask for privileged containers and every capability:
-	// for clouds whose users may have the whole machine.
-	Privileged bool
-	// After is the timer of delayed restarts; nil means time.After.
-	After func(time.Duration) <-chan time.Time
 	// Dial reaches groups; nil means a plain net.Dialer.
 	Dial func(ctx context.Context, network, address string) (net.Conn, error)
 	Log  *slog.Logger // nil means silence
@@ -57,6 +50,23 @@ type Runtime struct {
 	Containers pod.Containers
 	Streams    pod.Streams
 	Inside     pod.Inside
+	// Privileged lets users ask for privileged containers and every capability:
+	// for clouds whose users may have the whole machine.
+	Privileged bool
+}
+
+// Volumes say where volumes are and come from.
+type Volumes struct {
+	// Dir holds the containers' volumes; required. SecretDir holds secret volumes,
+	// in plain text while the group exists; empty means Dir.
+	Dir       string
+	SecretDir string
+	// SharesDir holds the shares that azureFile volumes name (package volume says
+	// how); empty means that there are none.
+	SharesDir string
+	// CloneFrom says which addresses gitRepo volumes are cloned from; nil means
+	// volume.Outside.
+	CloneFrom func(netip.Addr) bool
 }
 
 // Resolver brings the image of a container onto the machine.
@@ -64,6 +74,8 @@ type Resolver interface {
 	// Resolve checks that the credentials may pull the image, now, and makes it
 	// ready to start from. A failure is a *pod.ImageError.
 	Resolve(ctx context.Context, req ResolveRequest) (pod.Image, error)
+	// Cached lists the images that this machine holds and anybody may pull.
+	Cached(ctx context.Context) ([]string, error)
 }
 
 // ResolveRequest asks for the image of one container.
@@ -90,9 +102,14 @@ type Timing struct {
 	Wait        time.Duration // how long start, stop and restart wait for the outcome; 2 min
 	Poll        time.Duration // between looks at the runtime without an event; 30 s
 	ProbeSecond time.Duration // how long a second in a probe's settings takes; 1 s
+	// After is the timer of delayed restarts; nil means time.After.
+	After func(time.Duration) <-chan time.Time
 }
 
 func (t *Timing) fill() {
+	if t.After == nil {
+		t.After = time.After
+	}
 	for _, d := range []struct {
 		field *time.Duration
 		value time.Duration
@@ -131,8 +148,8 @@ type Service struct {
 func New(o Options) (*Service, error) {
 	switch {
 	case o.Store == nil, o.Runtime.Sandboxes == nil, o.Runtime.Containers == nil, o.Runtime.Streams == nil, o.Runtime.Inside == nil,
-		o.Images == nil, o.Sealer == nil, o.Now == nil, o.Domain == "", o.DataDir == "":
-		return nil, errors.New("container: Options need Store, Runtime, Images, Sealer, Now, Domain and DataDir")
+		o.Images == nil, o.Sealer == nil, o.Now == nil, o.Domain == "", o.Volumes.Dir == "":
+		return nil, errors.New("container: Options need Store, Runtime, Images, Sealer, Now, Domain and Volumes.Dir")
 	}
 	if !o.Pool.IsValid() {
 		o.Pool = DefaultPool
@@ -141,11 +158,11 @@ func New(o Options) (*Service, error) {
 	if o.Pool.Addr().BitLen()-o.Pool.Bits() < 2 {
 		return nil, errors.New("container: the address pool " + o.Pool.String() + " is too small: give at least four addresses")
 	}
-	if o.SecretDir == "" {
-		o.SecretDir = o.DataDir
+	if o.Volumes.SecretDir == "" {
+		o.Volumes.SecretDir = o.Volumes.Dir
 	}
-	if o.After == nil {
-		o.After = time.After
+	if o.Volumes.CloneFrom == nil {
+		o.Volumes.CloneFrom = volume.Outside
 	}
 	if o.Dial == nil {
 		o.Dial = (&net.Dialer{}).DialContext

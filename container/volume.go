@@ -1,13 +1,19 @@
 package container
 
 import (
+	"context"
 	"encoding/base64"
 	"errors"
+	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
 	"strconv"
+
+	"github.com/lazuli-cloud/lazuli/azure"
+	"github.com/lazuli-cloud/lazuli/container/pod"
+	"github.com/lazuli-cloud/lazuli/container/volume"
 )
 
 // Volumes are directories named by sandbox, run and position: nothing a user
@@ -16,47 +22,114 @@ import (
 
 func (s *Service) volumeRoot(secret bool) string {
 	if secret {
-		return s.o.SecretDir
+		return s.o.Volumes.SecretDir
 	}
-	return s.o.DataDir
+	return s.o.Volumes.Dir
 }
 
-// volumeDir is the directory of the volume called name, which the group has.
-func (s *Service) volumeDir(g *group, name string) string {
-	i := slices.IndexFunc(g.Spec.Volumes, func(v volume) bool { return v.Name == name })
-	return filepath.Join(s.volumeRoot(g.Spec.Volumes[i].Secret), g.Sandbox, runOf(g), strconv.Itoa(i))
+// runDir is where the volumes of the group's run are.
+func (s *Service) runDir(g *group, secret bool) string {
+	return filepath.Join(s.volumeRoot(secret), g.Sandbox, runOf(g))
+}
+
+func (s *Service) volumeDir(g *group, i int) string {
+	return filepath.Join(s.runDir(g, g.Spec.Volumes[i].Secret), strconv.Itoa(i))
+}
+
+// configDir has the files of a container's config map.
+func (s *Service) configDir(g *group, container string) string {
+	i := slices.IndexFunc(g.Spec.Containers, func(c containerSpec) bool { return c.Name == container })
+	return filepath.Join(s.runDir(g, false), "config-"+strconv.Itoa(i))
+}
+
+// mount is a mount of a volume, which the group has.
+func (s *Service) mount(g *group, m mount) pod.Mount {
+	i := slices.IndexFunc(g.Spec.Volumes, func(v volumeSpec) bool { return v.Name == m.Volume })
+	out := pod.Mount{Source: s.volumeDir(g, i), Target: filepath.Clean(m.Path), ReadOnly: m.ReadOnly}
+	if x := g.Spec.Volumes[i].Share; x != nil { // was opened: both names are checked
+		out.Source, out.ReadOnly = filepath.Join(s.o.Volumes.SharesDir, x.Account, x.Share), m.ReadOnly || x.ReadOnly
+	}
+	return out
 }
 
 // makeVolumes makes the run's volumes, or completes them. spec is the group's
-// with its secrets open.
-func (s *Service) makeVolumes(g *group, spec *spec) error {
-	for _, v := range spec.Volumes {
-		dir := s.volumeDir(g, v.Name)
-		if err := os.MkdirAll(filepath.Dir(dir), 0o700); err != nil {
+// with its secrets open. What the user can mend is the error FailedMount and an
+// event of that name.
+func (r *runner) makeVolumes(ctx context.Context, g *group, spec *spec) error {
+	for i := range spec.Volumes {
+		v := &spec.Volumes[i]
+		err := r.s.makeVolume(ctx, r.s.volumeDir(g, i), v)
+		if err == nil {
+			continue
+		}
+		if ctx.Err() != nil || v.Git == nil && v.Share == nil {
+			return fmt.Errorf("cannot make the volume %q: %w", v.Name, err)
+		}
+		r.change(g, func(o *observed) {
+			o.Events = note(o.Events, r.s.o.Now(), true, "FailedMount", "Unable to mount volume '"+v.Name+"': "+err.Error())
+		})
+		return azure.Errorf(azure.Invalid, azure.CodeFailedMount, "The volume '%s' of container group '%s' cannot be mounted: %v. Mend that and create or start the group again.", v.Name, g.ID.Name(), err)
+	}
+	for i := range spec.Containers {
+		c := &spec.Containers[i]
+		if c.ConfigMap == nil {
+			continue
+		}
+		dir := r.s.configDir(g, c.Name)
+		if err := makeDir(dir, 0o755); err != nil {
 			return err
 		}
-		// Containers run as any user: emptyDir is writable and secrets readable for all.
-		mode := fs.FileMode(0o777)
-		if v.Secret {
-			mode = 0o755
-		}
-		if err := os.Mkdir(dir, mode); err != nil && !errors.Is(err, fs.ErrExist) {
-			return err
-		}
-		if err := os.Chmod(dir, mode); err != nil { // umask
-			return err
-		}
-		for _, f := range v.Files {
-			data, err := base64.StdEncoding.DecodeString(f.Content.plain.Reveal())
-			if err != nil {
-				return err
-			}
-			if err := writeFile(dir, f.Name, data); err != nil {
+		for name, value := range c.ConfigMap {
+			if err := writeFile(dir, name, []byte(value)); err != nil {
 				return err
 			}
 		}
 	}
 	return nil
+}
+
+func (s *Service) makeVolume(ctx context.Context, dir string, v *volumeSpec) error {
+	switch {
+	case v.Share != nil:
+		if s.o.Volumes.SharesDir == "" {
+			return errors.New("this cloud has no directory for shares")
+		}
+		_, err := volume.Share{Account: v.Share.Account, Name: v.Share.Share, Key: v.Share.Key.plain}.Open(s.o.Volumes.SharesDir)
+		return err
+	case v.Git != nil:
+		if err := os.MkdirAll(filepath.Dir(dir), 0o700); err != nil {
+			return err
+		}
+		return volume.Repository{URL: v.Git.Repository.plain.Reveal(), Directory: v.Git.Directory, Revision: v.Git.Revision}.Clone(ctx, dir, s.o.Volumes.CloneFrom)
+	}
+	// Containers run as any user: emptyDir is writable and secrets readable for all.
+	mode := fs.FileMode(0o777)
+	if v.Secret {
+		mode = 0o755
+	}
+	if err := makeDir(dir, mode); err != nil {
+		return err
+	}
+	for _, f := range v.Files {
+		data, err := base64.StdEncoding.DecodeString(f.Content.plain.Reveal())
+		if err != nil {
+			return err
+		}
+		if err := writeFile(dir, f.Name, data); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func makeDir(dir string, mode fs.FileMode) error {
+	if err := os.MkdirAll(filepath.Dir(dir), 0o700); err != nil {
+		return err
+	}
+	if err := os.Mkdir(dir, mode); err != nil && !errors.Is(err, fs.ErrExist) {
+		return err
+	}
+	return os.Chmod(dir, mode) // umask
 }
 
 // writeFile writes a file of a secret volume within dir and nowhere else.

@@ -153,6 +153,10 @@ func (r *resolver) Resolve(ctx context.Context, req container.ResolveRequest) (p
 	return r.images.EnsureImage(ctx, pod.ImageRequest{Name: req.Image, Credentials: req.Credentials})
 }
 
+func (r *resolver) Cached(context.Context) ([]string, error) {
+	return []string{"docker.io/library/app:1"}, nil
+}
+
 // flaky is a runtime that fails as often as it is told to.
 type flaky struct {
 	pod.Sandboxes
@@ -175,6 +179,7 @@ type world struct {
 	clock   *clock
 	timing  container.Timing // of the next open
 	pool    string
+	strict  bool         // repositories of this machine are refused
 	faults  atomic.Int32 // how many calls of EnsureSandbox fail
 	store   *store.Store
 	hall    *arm.Hall
@@ -207,12 +212,14 @@ func (w *world) open() {
 		w.t.Fatal(err)
 	}
 	w.store = s
+	w.timing.After = w.clock.After
 	w.room, err = container.New(container.Options{
 		Store: s, Runtime: container.Runtime{Sandboxes: flaky{w.runtime, &w.faults}, Containers: w.runtime, Streams: w.runtime, Inside: w.runtime},
-		Images: w.images, Sealer: newSealer(), Now: w.clock.Now, After: w.clock.After,
+		Images: w.images, Sealer: newSealer(), Now: w.clock.Now,
 		Domain: "azurecontainer.lazuli.localhost", Pool: netip.MustParsePrefix(w.pool),
-		DataDir: w.dir + "/volumes", SessionURL: "ws://sessions.test/",
-		Timing: w.timing,
+		Volumes:    container.Volumes{Dir: w.dir + "/volumes", SharesDir: w.dir + "/shares", CloneFrom: func(netip.Addr) bool { return !w.strict }},
+		SessionURL: "ws://sessions.test/",
+		Timing:     w.timing,
 	})
 	if err != nil {
 		w.t.Fatal(err)

@@ -208,6 +208,15 @@ func (r *Runtime) Exit(sandbox, name string, code int, oom bool) error {
 	return nil
 }
 
+// Mounts tells what a container was started with.
+func (r *Runtime) Mounts(sandbox, name string) []pod.Mount {
+	c, err := r.find(sandbox, name)
+	if err != nil {
+		return nil
+	}
+	return slices.Clone(c.spec.Mounts)
+}
+
 func (r *Runtime) find(id, name string) (*container, error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()

@@ -1,5 +1,7 @@
 package wire
 
+import "github.com/lazuli-cloud/lazuli/azure"
+
 // ContainerProbe asks a container whether it is alive or ready; exactly one of
 // Exec and HTTPGet is given. Nil and zero numbers mean Kubernetes' defaults.
 type ContainerProbe struct {
@@ -48,4 +50,23 @@ type SecurityContextDefinition struct {
 type SecurityContextCapabilitiesDefinition struct {
 	Add  []string `json:"add,omitempty"`
 	Drop []string `json:"drop,omitempty"`
+}
+
+// GitRepoVolume is a volume with a clone. The password of a Repository is
+// written, never read.
+type GitRepoVolume struct {
+	Repository string `json:"repository"`
+	Directory  string `json:"directory,omitempty"`
+	Revision   string `json:"revision,omitempty"`
+}
+
+// AzureFileVolume is a volume that outlives its group. The key is written, never
+// read.
+type AzureFileVolume struct {
+	ShareName          string       `json:"shareName"`
+	StorageAccountName string       `json:"storageAccountName"`
+	StorageAccountKey  azure.Secret `json:"storageAccountKey,omitzero"`
+	ReadOnly           bool         `json:"readOnly,omitempty"`
+	// StorageAccountKeyReference is refused.
+	StorageAccountKeyReference string `json:"storageAccountKeyReference,omitempty"`
 }

@@ -78,7 +78,7 @@ type InitContainerPropertiesDefinition struct {
 	SecurityContext      *SecurityContextDefinition       `json:"securityContext,omitempty"`
 }
 
-// ConfigMap is accepted only without entries, as az sends it.
+// ConfigMap is files that a container finds in /mnt/configmap/{its name}.
 type ConfigMap struct {
 	KeyValuePairs map[string]string `json:"keyValuePairs"`
 }
@@ -158,8 +158,8 @@ type Volume struct {
 	EmptyDir        *struct{}               `json:"emptyDir,omitempty"`
 	Secret          map[string]azure.Secret `json:"secret,omitzero"`
 	SecretReference json.RawMessage         `json:"secretReference,omitempty"` // refused
-	GitRepo         json.RawMessage         `json:"gitRepo,omitempty"`         // refused
-	AzureFile       json.RawMessage         `json:"azureFile,omitempty"`       // refused
+	GitRepo         *GitRepoVolume          `json:"gitRepo,omitempty"`
+	AzureFile       *AzureFileVolume        `json:"azureFile,omitempty"`
 }
 
 // DNSConfiguration of the containers; SearchDomains and Options are separated by
