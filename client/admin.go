@@ -30,7 +30,7 @@ type Status struct {
 	Endpoints      map[string]string `json:"endpoints"`
 	Addresses      map[string]string `json:"addresses"` // https, http, proxy, dns
 	CABundle       string            `json:"caBundle"`
-	Groups         int               `json:"groups"`   // container groups
+	Groups         int               `json:"groups"`    // container groups
 	Sandboxes      int               `json:"sandboxes"` // of them with live namespaces
 	// Password is the first user's password, present only in the answer to the
 	// process that started the cloud for the first time.
