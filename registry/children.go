@@ -13,7 +13,7 @@ import (
 // children are the child types that clients list as a matter of course
 // (terraform reads the replications of every registry). This cloud makes none,
 // so the lists are empty, and making one is refused.
-var children = []string{"replications", "webhooks", "cacheRules", "credentialSets", "privateEndpointConnections"}
+var children = []string{"replications", "cacheRules", "credentialSets", "privateEndpointConnections"}
 
 func childCalls() (calls []arm.Call) {
 	for _, kind := range children {

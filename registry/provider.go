@@ -45,11 +45,13 @@ func (s *Service) Provider() arm.Provider {
 	t.Calls = append(childCalls(),
 		arm.Do(http.MethodPost, "listCredentials", authz.Control(Type+"/listCredentials/action"), s.listCredentials),
 		arm.Do(http.MethodPost, "regenerateCredential", authz.Control(Type+"/regenerateCredential/action"), s.regenerateCredential),
+		arm.Do(http.MethodPost, "importImage", authz.Control(Type+"/importImage/action"), s.importImage),
+		arm.Do(http.MethodGet, "importStatuses/{operation}", authz.Control(Type+"/operationStatuses/read"), s.importStatus),
 		arm.Do(http.MethodPost, "generateCredentials", authz.Control(Type+"/generateCredentials/action"), s.generateCredentials),
 		arm.Do(http.MethodGet, "listUsages", authz.Control(Type+"/listUsages/read"), s.listUsages),
 		arm.Do(http.MethodPost, "listUsages", authz.Control(Type+"/listUsages/read"), s.listUsages),
 	)
-	return arm.Provider{Namespace: Namespace, Types: []arm.Type{t, s.scopeMapType(), s.tokenType()}, Calls: []arm.Call{
+	return arm.Provider{Namespace: Namespace, Types: []arm.Type{t, s.scopeMapType(), s.tokenType(), s.webhookType()}, Calls: []arm.Call{
 		arm.Do(http.MethodPost, "checkNameAvailability", authz.Control(Namespace+"/checkNameAvailability/read"), s.checkNameAvailability),
 	}}
 }

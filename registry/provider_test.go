@@ -46,7 +46,7 @@ func TestRegistryLifecycle(t *testing.T) {
 	w.arm("owner", "PATCH", prov+"shop1", `{"sku":{"name":"Premium"}}`, 200, `"adminUserEnabled":true`, `"tier":"Premium"`)
 	w.arm("owner", "GET", prov+"shop1/replications", "", 200, `{"value":[]}`)
 	w.arm("owner", "GET", prov+"shop1/replications/eastus", "", 404, "ResourceNotFound")
-	w.arm("owner", "PUT", prov+"shop1/webhooks/hook1", `{"location":"eastus"}`, 501, "webhooks")
+	w.arm("owner", "PUT", prov+"shop1/replications/westus", `{"location":"westus"}`, 501, "replications")
 	w.arm("stranger", "GET", prov+"shop1/replications", "", 403)
 	w.arm("owner", "DELETE", prov+"shop1", "", 200)
 	w.arm("owner", "GET", prov+"shop1", "", 404)

@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"net/http"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/containerd/containerd/v2/core/content"
@@ -20,7 +21,9 @@ import (
 	"github.com/lazuli-cloud/lazuli/registry/access"
 	"github.com/lazuli-cloud/lazuli/registry/acr"
 	"github.com/lazuli-cloud/lazuli/registry/oci"
+	"github.com/lazuli-cloud/lazuli/registry/outbound"
 	"github.com/lazuli-cloud/lazuli/registry/repository"
+	"github.com/lazuli-cloud/lazuli/registry/webhook"
 )
 
 // Options are what the room needs from outside. All are required unless said
@@ -36,6 +39,12 @@ type Options struct {
 	LoginSuffix string
 	// OnPush is told of every manifest that was pushed. It must not block. May be nil.
 	OnPush func(ctx context.Context, p oci.Pushed)
+	// Outbound carries what users make the registry send: webhooks and imports. Nil
+	// means [outbound.New] with nothing allowed that only this machine may reach.
+	Outbound http.RoundTripper
+	// Retries are the pauses between tries of a webhook's delivery; nil means
+	// [webhook.Retries].
+	Retries []time.Duration
 	// Audit is told of every write and every refusal. May be nil.
 	Audit func(httpd.Record)
 	Log   *slog.Logger // nil means slog.Default
@@ -78,6 +87,11 @@ type Service struct {
 	registries *store.Table[record]
 	scopeMaps  *store.Table[scopeMap]
 	tokens     *store.Table[tokenRow]
+	webhooks   *store.Table[hookRow]
+	sender     *webhook.Sender
+	imports    imports
+	life       context.Context // of the work behind requests
+	end        context.CancelFunc
 	content    *repository.Store
 	guard      *access.Guard
 	oci        *oci.Handler
@@ -100,8 +114,14 @@ func New(ctx context.Context, o Options) (*Service, error) {
 	if o.Log == nil {
 		o.Log = slog.Default()
 	}
+	if o.Outbound == nil {
+		o.Outbound = outbound.New(outbound.Options{})
+	}
 	s := &Service{o: o, registries: store.NewTable[record](o.Store, "registry/registries"), scopeMaps: store.NewTable[scopeMap](o.Store, "registry/scopeMaps"),
-		tokens: store.NewTable[tokenRow](o.Store, "registry/tokens")}
+		tokens: store.NewTable[tokenRow](o.Store, "registry/tokens"), webhooks: store.NewTable[hookRow](o.Store, "registry/webhooks")}
+	s.life, s.end = context.WithCancel(context.WithoutCancel(ctx))
+	s.imports = imports{slots: make(chan struct{}, importsAtOnce), jobs: map[string]*importJob{}}
+	s.sender = webhook.New(webhook.Options{Transport: o.Outbound, Retries: o.Retries, Log: o.Log, Now: o.Now})
 	key, err := s.signingKey(ctx)
 	if err != nil {
 		return nil, err
@@ -109,8 +129,8 @@ func New(ctx context.Context, o Options) (*Service, error) {
 	s.content = repository.New(repository.Options{Store: o.Store, Content: o.Content.Content, Leases: o.Content.Leases, Free: o.Content.Free, Now: o.Now})
 	s.guard = access.NewGuard(access.Options{Checker: o.Checker, Now: o.Now, Key: key, SignIn: o.Logins.SignIn, Alive: o.Logins.Alive, Token: s.tokenNow})
 	front := httpd.Front{Audit: o.Audit, Log: o.Log, Now: o.Now}
-	s.oci = &oci.Handler{Front: front, Guard: s.guard, Content: s.content, OnPush: o.OnPush}
-	s.acr = &acr.Handler{Front: front, Guard: s.guard, Content: s.content, VerifyToken: o.Logins.VerifyToken}
+	s.oci = &oci.Handler{Front: front, Guard: s.guard, Content: s.content, OnEvent: s.happened}
+	s.acr = &acr.Handler{Front: front, Guard: s.guard, Content: s.content, OnEvent: s.happened, VerifyToken: o.Logins.VerifyToken}
 	return s, nil
 }
 
@@ -155,9 +175,16 @@ func (s *Service) signingKey(ctx context.Context) ([]byte, error) {
 // sweepEvery is the pace of the background work.
 const sweepEvery = 5 * time.Minute
 
-// Run does the background work until ctx ends: it deletes what retention
+// Run does the background work until ctx ends: it delivers to webhooks, deletes what retention
 // policies let go of, purges uploads that rest, frees blobs that nothing names, and repairs what a crash left.
 func (s *Service) Run(ctx context.Context) error {
+	var sending sync.WaitGroup
+	defer func() {
+		s.end()
+		s.imports.wait.Wait()
+		sending.Wait()
+	}()
+	sending.Go(func() { s.sender.Run(ctx) })
 	tick := time.NewTicker(sweepEvery)
 	defer tick.Stop()
 	for {

@@ -125,6 +125,50 @@ type GeneratedCredentials struct {
 	Passwords []TokenPassword `json:"passwords"`
 }
 
+// WebhookProperties is the wire shape of a webhook's properties. ServiceURI and
+// CustomHeaders are only sent; getCallbackConfig shows them.
+type WebhookProperties struct {
+	ServiceURI    string            `json:"serviceUri,omitempty"`
+	CustomHeaders map[string]string `json:"customHeaders,omitempty"`
+	Status        string            `json:"status,omitempty"` // "enabled" or "disabled"
+	Scope         string            `json:"scope"`
+	Actions       []string          `json:"actions"`
+}
+
+// CallbackConfig is where a webhook's events go.
+type CallbackConfig struct {
+	ServiceURI    string            `json:"serviceUri"`
+	CustomHeaders map[string]string `json:"customHeaders,omitempty"`
+}
+
+// EventInfo names an event that was sent.
+type EventInfo struct {
+	ID string `json:"id"`
+}
+
+// ImportImage is ImportImageParameters.
+type ImportImage struct {
+	Source                     ImportSource `json:"source"`
+	TargetTags                 []string     `json:"targetTags"`
+	UntaggedTargetRepositories []string     `json:"untaggedTargetRepositories"`
+	Mode                       string       `json:"mode"` // "NoForce", the default, or "Force"
+}
+
+// ImportSource is where an image is imported from: a registry of the cloud by
+// its id, or any by its address.
+type ImportSource struct {
+	ResourceID  string             `json:"resourceId"`
+	RegistryURI string             `json:"registryUri"`
+	Credentials *ImportCredentials `json:"credentials"`
+	SourceImage string             `json:"sourceImage"` // "name:tag" or "name@digest"
+}
+
+// ImportCredentials is ImportSourceCredentials.
+type ImportCredentials struct {
+	Username string `json:"username"`
+	Password string `json:"password"`
+}
+
 // Usages is RegistryUsageListResult.
 type Usages struct {
 	Value []Usage `json:"value"`

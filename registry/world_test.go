@@ -83,10 +83,15 @@ type world struct {
 	pushed  []oci.Pushed
 	free    int64 // bytes left on the disk, as the registry is told
 	stop    context.CancelFunc
+
+	outbound http.RoundTripper // nil: nothing of this machine is reached
 }
 
-func start(t *testing.T) *world {
-	w := &world{t: t, dir: t.TempDir(), secrets: map[string]string{"puller": "puller-secret", "pusher": "pusher-secret"}, dead: map[string]bool{}, clock: time.Now(), free: 1 << 40}
+func start(t *testing.T) *world { return startWith(t, nil) }
+
+// startWith is start with another way out of the cloud.
+func startWith(t *testing.T, out http.RoundTripper) *world {
+	w := &world{outbound: out, t: t, dir: t.TempDir(), secrets: map[string]string{"puller": "puller-secret", "pusher": "pusher-secret"}, dead: map[string]bool{}, clock: time.Now(), free: 1 << 40}
 	w.server = httptest.NewTLSServer(http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
 		if strings.HasSuffix(httpd.HostnameOf(r), domain) {
 			w.service.Handler().ServeHTTP(rw, r)
@@ -153,9 +158,10 @@ func (w *world) open() {
 	checker.Source = w.access
 	w.hall.OnDelete(w.access.Forget)
 	w.service, err = registry.New(ctx, registry.Options{Store: w.store, Checker: checker, LoginSuffix: domain + ":" + w.port, Now: w.now,
-		Content: registry.Blobs{Content: w.db.ContentStore(), Leases: metadata.NewLeaseManager(w.db), Free: w.left},
-		Seal:    registry.Sealer{Seal: seal, Unseal: unseal},
-		Logins:  registry.Logins{SignIn: w.signIn, VerifyToken: w.verify, Alive: w.alive},
+		Content:  registry.Blobs{Content: w.db.ContentStore(), Leases: metadata.NewLeaseManager(w.db), Free: w.left},
+		Seal:     registry.Sealer{Seal: seal, Unseal: unseal},
+		Logins:   registry.Logins{SignIn: w.signIn, VerifyToken: w.verify, Alive: w.alive},
+		Outbound: w.outbound, Retries: []time.Duration{10 * time.Millisecond, 20 * time.Millisecond},
 		OnPush: func(_ context.Context, p oci.Pushed) {
 			w.mu.Lock()
 			defer w.mu.Unlock()

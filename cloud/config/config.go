@@ -47,6 +47,9 @@ type Config struct {
 	// AllowPrivileged lets users run privileged containers, which have the whole
 	// machine. Default: false; they are refused.
 	AllowPrivileged bool `json:"allowPrivileged,omitempty"`
+	// LocalTargets lets webhooks and imports of registries reach loopback and
+	// link-local addresses: on a machine with one user, or in tests. Default: no.
+	LocalTargets bool `json:"localTargets,omitempty"`
 	// LogLevel is debug, info, warn or error. Default: info.
 	LogLevel string `json:"logLevel"`
 }
@@ -100,6 +103,7 @@ func overlay(c, flags Config) Config {
 		}
 	}
 	c.AllowPrivileged = c.AllowPrivileged || flags.AllowPrivileged
+	c.LocalTargets = c.LocalTargets || flags.LocalTargets
 	if flags.Etcd != nil {
 		c.Etcd = flags.Etcd
 	}

@@ -176,10 +176,23 @@ func (h *Handler) getRepository(x *dataRequest) error {
 		TagCount: len(h.Content.Tags(x.name, "")), ChangeableAttributes: showLocks(r.Locks)})
 }
 
+// deleted tells of what is gone.
+func (h *Handler) deleted(x *dataRequest, d, tag string) {
+	if h.OnEvent == nil {
+		return
+	}
+	e := oci.NewEvent(x.r, x.registry, x.t.repository)
+	e.Deleted, e.Tag, e.Descriptor.Digest = true, tag, digest.Digest(d)
+	h.OnEvent(x.r.Context(), e)
+}
+
 func (h *Handler) deleteRepository(x *dataRequest) error {
 	d, err := h.Content.Delete(x.r.Context(), x.name)
 	if err != nil {
 		return err
+	}
+	for _, m := range d.Manifests {
+		h.deleted(x, m, "")
 	}
 	return httpd.WriteValue(x.w, httpd.Reply[deleted]{Status: http.StatusAccepted, Body: deleted{d.Manifests, d.Tags}})
 }
@@ -215,6 +228,7 @@ func (h *Handler) deleteTag(x *dataRequest) error {
 	if err := h.Content.DeleteTag(x.r.Context(), x.name, x.t.item); err != nil {
 		return err
 	}
+	h.deleted(x, "", x.t.item)
 	x.w.WriteHeader(http.StatusAccepted)
 	return nil
 }
@@ -247,6 +261,7 @@ func (h *Handler) deleteManifest(x *dataRequest) error {
 	if err := h.Content.DeleteManifest(x.r.Context(), x.name, digest.Digest(x.t.item)); err != nil {
 		return err
 	}
+	h.deleted(x, x.t.item, "")
 	x.w.WriteHeader(http.StatusAccepted)
 	return nil
 }

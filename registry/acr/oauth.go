@@ -22,6 +22,8 @@ type Handler struct {
 	Front   httpd.Front
 	Guard   *access.Guard
 	Content *repository.Store
+	// OnEvent is told of every deletion. It must not block. May be nil.
+	OnEvent func(ctx context.Context, e oci.Event)
 	// VerifyToken verifies a token of the directory for the audience of the
 	// control plane or https://containerregistry.azure.net.
 	VerifyToken func(ctx context.Context, token string) (authz.Principal, error)

@@ -21,15 +21,30 @@ type Pushed struct {
 	Descriptor  ocispec.Descriptor
 }
 
+// Event is a change: a manifest that arrived, or one or a tag that was deleted.
+// Of what was deleted, only the digest or only the tag may be known.
+type Event struct {
+	Pushed
+	Deleted bool
+	Request struct{ ID, Method, UserAgent string }
+}
+
+// NewEvent begins the event that the request makes in a repository.
+func NewEvent(r *httpd.Request, reg access.Registry, repo string) Event {
+	e := Event{Pushed: Pushed{Registry: reg.Name, LoginServer: reg.LoginServer, Repository: repo}}
+	e.Request.ID, e.Request.Method, e.Request.UserAgent = r.ID, r.Method, r.UserAgent()
+	return e
+}
+
 // Handler serves the protocol. Front gives audit, log and clock; the rest of it
 // is the handler's.
 type Handler struct {
 	Front   httpd.Front
 	Guard   *access.Guard
 	Content *repository.Store
-	// OnPush is told of every manifest after it is stored, before the client is.
-	// It must not block. May be nil.
-	OnPush func(ctx context.Context, p Pushed)
+	// OnEvent is told of every change after it is made, before the client is. It
+	// must not block. May be nil.
+	OnEvent func(ctx context.Context, e Event)
 }
 
 // exchange is one request with everything that is known about it.

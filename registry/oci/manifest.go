@@ -63,15 +63,16 @@ func (h *Handler) putManifest(x *exchange) error {
 	} else if got := p.Digest.Algorithm().FromBytes(data); got != p.Digest {
 		return azure.Errorf(azure.Invalid, azure.CodeOCIDigestInvalid, "The manifest is %s, not %s as the request says.", got, p.Digest)
 	}
-	if p.Manifest, p.Config, err = h.readManifest(x, data); err != nil {
+	if p.Manifest, p.Config, err = Describe(h.Content, x.name, x.r.Header.Get("Content-Type"), data); err != nil {
 		return err
 	}
 	if err := h.Content.PutManifest(x.r.Context(), p); err != nil {
 		return err
 	}
-	if h.OnPush != nil {
-		h.OnPush(x.r.Context(), Pushed{Registry: x.registry.Name, LoginServer: x.registry.LoginServer, Repository: x.req.Repository, Tag: p.Tag,
-			Descriptor: ocispec.Descriptor{MediaType: p.Manifest.MediaType, Digest: p.Digest, Size: p.Manifest.Size}})
+	if h.OnEvent != nil {
+		e := NewEvent(x.r, x.registry, x.req.Repository)
+		e.Tag, e.Descriptor = p.Tag, ocispec.Descriptor{MediaType: p.Manifest.MediaType, Digest: p.Digest, Size: p.Manifest.Size}
+		h.OnEvent(x.r.Context(), e)
 	}
 	if p.Manifest.Subject != "" {
 		x.w.Header().Set("OCI-Subject", p.Manifest.Subject.String())
@@ -80,13 +81,22 @@ func (h *Handler) putManifest(x *exchange) error {
 }
 
 func (h *Handler) deleteManifest(x *exchange) (err error) {
+	e := NewEvent(x.r, x.registry, x.req.Repository)
+	e.Deleted = true
+	if d, m, err := h.Content.Resolve(x.name, x.req.Reference); err == nil {
+		e.Descriptor = ocispec.Descriptor{MediaType: m.MediaType, Digest: d, Size: m.Size}
+	}
 	if x.req.Digest != "" && strings.Contains(x.req.Reference, ":") {
 		err = h.Content.DeleteManifest(x.r.Context(), x.name, x.req.Digest)
 	} else {
+		e.Tag = x.req.Reference
 		err = h.Content.DeleteTag(x.r.Context(), x.name, x.req.Reference)
 	}
 	if err != nil {
 		return err
+	}
+	if h.OnEvent != nil {
+		h.OnEvent(x.r.Context(), e)
 	}
 	return httpd.WriteValue(x.w, httpd.Reply[httpd.None]{Status: http.StatusAccepted})
 }
@@ -115,15 +125,16 @@ func invalidManifest(format string, args ...any) *azure.Error {
 	return e
 }
 
-// readManifest checks a manifest against its media type and draws its row.
-// Manifests of media types nobody knows are kept as they are.
-func (h *Handler) readManifest(x *exchange, data []byte) (m repository.Manifest, config digest.Digest, err error) {
+// Describe checks a manifest for the repository n against its media type, as a
+// Content-Type header gives it, and draws its row. Manifests of media types
+// nobody knows are kept as they are. Invalid with CodeOCIManifestInvalid.
+func Describe(content *repository.Store, n repository.Name, contentType string, data []byte) (m repository.Manifest, config digest.Digest, err error) {
 	var doc document
 	perr := json.Unmarshal(data, &doc)
 	m = repository.Manifest{MediaType: doc.MediaType, Size: int64(len(data))}
-	if ct := x.r.Header.Get("Content-Type"); ct != "" {
-		if m.MediaType, _, err = mime.ParseMediaType(ct); err != nil {
-			return m, "", invalidManifest("its Content-Type '%s' is not a media type.", ct)
+	if contentType != "" {
+		if m.MediaType, _, err = mime.ParseMediaType(contentType); err != nil {
+			return m, "", invalidManifest("its Content-Type '%s' is not a media type.", contentType)
 		}
 	}
 	switch m.MediaType {
@@ -160,7 +171,7 @@ func (h *Handler) readManifest(x *exchange, data []byte) (m repository.Manifest,
 	m.Blobs, m.ImageSize = []digest.Digest{doc.Config.Digest}, doc.Config.Size
 	for _, l := range doc.Layers {
 		m.ImageSize += l.Size
-		if _, err := h.Content.StatBlob(x.name, l.Digest); err != nil && foreign(l) {
+		if _, err := content.StatBlob(n, l.Digest); err != nil && foreign(l) {
 			continue // kept elsewhere, by intent
 		}
 		m.Blobs = append(m.Blobs, l.Digest)

@@ -1,0 +1,154 @@
+package registry_test
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/opencontainers/go-digest"
+
+	"github.com/lazuli-cloud/lazuli/registry"
+	"github.com/lazuli-cloud/lazuli/registry/outbound"
+	"github.com/lazuli-cloud/lazuli/registry/webhook"
+)
+
+// run runs the registries' background work until the test ends.
+func (w *world) run() {
+	ctx, cancel := context.WithCancel(context.Background())
+	done := make(chan struct{})
+	go func() { defer close(done); _ = w.service.Run(ctx) }()
+	w.t.Cleanup(func() { cancel(); <-done })
+}
+
+type received struct {
+	webhook.EventContent
+	auth string
+}
+
+// receiver takes events; it refuses the first of each id.
+func receiver(t *testing.T) (*httptest.Server, <-chan received) {
+	got, seen := make(chan received, 100), map[string]int{}
+	var busy = make(chan struct{}, 1)
+	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		busy <- struct{}{}
+		defer func() { <-busy }()
+		var e received
+		data, _ := io.ReadAll(r.Body)
+		if err := json.Unmarshal(data, &e.EventContent); err != nil {
+			t.Errorf("%v: %s", err, data)
+		}
+		e.auth = r.Header.Get("X-Secret")
+		if seen[e.ID]++; seen[e.ID] == 1 {
+			http.Error(w, "not now", http.StatusServiceUnavailable)
+			return
+		}
+		got <- e
+	}))
+	t.Cleanup(s.Close)
+	return s, got
+}
+
+func next(t *testing.T, from <-chan received) received {
+	t.Helper()
+	select {
+	case e := <-from:
+		return e
+	case <-time.After(10 * time.Second):
+		t.Fatal("no event came")
+		return received{}
+	}
+}
+
+func TestWebhooksAreToldAndToldAgain(t *testing.T) {
+	w := startWith(t, outbound.New(outbound.Options{AllowLocal: true}))
+	admin := basic("shop1", w.registry("shop1")[0])
+	w.run()
+	s, events := receiver(t)
+	hook := prov + "shop1/webhooks/builds"
+	make := func(properties string, status int, texts ...string) answer {
+		t.Helper()
+		return w.arm("owner", "PUT", hook, `{"location":"eastus","properties":`+properties+`}`, status, texts...)
+	}
+	make(`{"serviceUri":"ftp://x","actions":["push"]}`, 400, "serviceUri")
+	make(`{"serviceUri":"`+s.URL+`","actions":["explode"]}`, 400, "explode")
+	make(`{"serviceUri":"`+s.URL+`","actions":[]}`, 400, "actions")
+	make(`{"serviceUri":"`+s.URL+`","actions":["push"],"customHeaders":{"A\r\nB":"x"}}`, 400, "header")
+	a := make(`{"serviceUri":"`+s.URL+`/in","customHeaders":{"X-Secret":"hush"},"actions":["push","delete"],"scope":"app:*"}`, 201, `"status":"enabled"`, `"scope":"app:*"`)
+	if strings.Contains(a.body, "hush") || strings.Contains(a.body, s.URL) {
+		t.Fatalf("the webhook shows its secret: %s", a.body)
+	}
+	w.arm("owner", "POST", hook+"/getCallbackConfig", "", 200, "hush", s.URL)
+	w.arm("reader", "POST", hook+"/getCallbackConfig", "", 403)
+
+	var ping registry.EventInfo
+	w.arm("owner", "POST", hook+"/ping", "", 200).json(&ping)
+	if e := next(t, events); e.ID != ping.ID || e.Action != "ping" || e.auth != "hush" {
+		t.Fatalf("ping: %+v", e)
+	}
+	w.image("shop1", admin, "other", "v1", "layer") // out of scope
+	image := w.image("shop1", admin, "app", "v1", "layer")
+	d := digest.FromString(image).String()
+	e := next(t, events)
+	if e.Action != "push" || e.Target.Repository != "app" || e.Target.Tag != "v1" || e.Target.Digest != d || e.Target.Size != int64(len(image)) || e.Request.Host != w.host("shop1") || e.Request.Method != "PUT" {
+		t.Fatalf("push: %+v %+v %+v", e, e.Target, e.Request)
+	}
+	w.arm("owner", "PATCH", hook, `{"properties":{"status":"disabled"}}`, 200, `"disabled"`)
+	w.image("shop1", admin, "app", "v2", "unseen")
+	w.arm("owner", "PATCH", hook, `{"properties":{"status":"enabled"}}`, 200)
+	w.restart()
+	w.run()
+	w.at("shop1", admin, "DELETE", "/acr/v1/app/_tags/v1", "").want(202)
+	if e := next(t, events); e.Action != "delete" || e.Target.Tag != "v1" || e.auth != "hush" {
+		t.Fatalf("untag: %+v", e)
+	}
+	w.at("shop1", admin, "DELETE", "/v2/app/manifests/"+d, "").want(202)
+	if e := next(t, events); e.Action != "delete" || e.Target.Digest != d {
+		t.Fatalf("delete: %+v", e)
+	}
+	// The log has each try, newest first, without the secret.
+	var log struct{ Value []webhook.Event }
+	a = w.arm("owner", "POST", hook+"/listEvents", "", 200)
+	a.json(&log)
+	if len(log.Value) < 3 || log.Value[len(log.Value)-1].Response.StatusCode != "503" || strings.Contains(a.body, "hush") {
+		t.Fatalf("log: %s", a.body)
+	}
+	w.arm("owner", "DELETE", hook, "", 200)
+	w.arm("owner", "GET", hook, "", 404)
+	select {
+	case e := <-events:
+		t.Fatalf("an event too many: %+v", e)
+	default:
+	}
+}
+
+// Users name the addresses, so the machine's own are refused.
+func TestWebhooksDoNotReachThisMachine(t *testing.T) {
+	w := start(t)
+	w.registry("shop1")
+	w.run()
+	s, events := receiver(t)
+	for i, uri := range []string{s.URL, strings.Replace(s.URL, "127.0.0.1", "localhost", 1), strings.Replace(s.URL, "127.0.0.1", "[::ffff:127.0.0.1]", 1), "http://169.254.169.254/metadata"} {
+		hook := fmt.Sprintf("%sshop1/webhooks/hook%d", prov, i)
+		w.arm("owner", "PUT", hook, fmt.Sprintf(`{"location":"eastus","properties":{"serviceUri":%q,"actions":["push"]}}`, uri), 201)
+		w.arm("owner", "POST", hook+"/ping", "", 200)
+		for tries := 0; ; tries++ {
+			if a := w.arm("owner", "POST", hook+"/listEvents", "", 200); strings.Contains(a.body, "must not be") {
+				break
+			} else if tries > 500 {
+				t.Fatalf("%s: %s", uri, a.body)
+			}
+			time.Sleep(10 * time.Millisecond)
+		}
+	}
+	select {
+	case e := <-events:
+		t.Fatalf("it got through: %+v", e)
+	default:
+	}
+}
