@@ -13,6 +13,7 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+	"syscall"
 	"testing"
 	"time"
 
@@ -109,6 +110,8 @@ func (p *process) start() {
 		case <-time.After(10 * time.Millisecond):
 		}
 		if time.Now().After(deadline) {
+			_ = p.cmd.Process.Signal(syscall.SIGQUIT) // it prints where it hangs
+			<-p.ended
 			p.t.Fatalf("the cloud is not healthy: %v\n%s", err, p.log)
 		}
 	}
