@@ -68,7 +68,7 @@ func separate(t *testing.T, program string) {
 			}
 			its, err := os.Readlink(proc + "/ns/" + kind)
 			if err != nil {
-				t.Fatal(err)
+				continue // a container of another test, which has ended
 			}
 			if its == own {
 				t.Errorf("%s shares the machine's %s namespace", proc, kind)

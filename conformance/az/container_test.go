@@ -31,18 +31,9 @@ func TestContainerLife(t *testing.T) {
 	eq(t, "credentials are not told", tsv(t, "imageRegistryCredentials[0].password", "container show -g %s -n web", rg), "")
 	eq(t, "list", tsv(t, "[].name", "container list -g %s", rg), "web")
 	has(t, "list of the subscription", tsv(t, "[].name", "container list"), "web")
-	has(t, "logs", az(t, "container logs -g %s -n web", rg), "GET / HTTP/1.1")
+	like(t, "logs", az(t, "container logs -g %s -n web", rg), `.*listening.*"GET / HTTP/1\.1" 200.*`)
 
-	az(t, "container stop -g %s -n web", rg)
-	eq(t, "stopped", tsv(t, "instanceView.state", "container show -g %s -n web", rg), "Stopped")
-	if r := cloud.Run(t, get); r.Code == 0 {
-		t.Errorf("a stopped group answers:\n%s", r.Stdout)
-	}
-	az(t, "container start -g %s -n web", rg)
-	has(t, "page after start", cloud.Sh(t, get), "Welcome to Azure")
-	az(t, "container restart -g %s -n web", rg)
-	has(t, "page after restart", cloud.Sh(t, get), "Welcome to Azure")
-
+	life(t, rg, get)
 	refused(t, "(DnsNameLabelAlreadyTaken)", "%s", create("thief", "--dns-name-label life-web"))
 	az(t, "container delete -y -g %s -n web", rg)
 	refused(t, "(ResourceNotFound)", "container show -g %s -n web", rg)
@@ -50,6 +41,38 @@ func TestContainerLife(t *testing.T) {
 	az(t, "container delete -y -g %s -n web", rg) // absent: no error
 	again := tsv(t, "ipAddress.fqdn", "%s", create("second", "--dns-name-label life-web"))
 	eq(t, "a label that is free again", again, fqdn)
+	has(t, "page of the second group", cloud.Sh(t, get), "Welcome to Azure")
+	az(t, "group delete -y -n %s", rg)
+	cloud.Fails(t, get, "curl:") // its process went with the resource group
+}
+
+// life stops, starts and restarts the group, whose page get fetches.
+func life(t *testing.T, rg, get string) {
+	t.Helper()
+	state := func(want string) (started string) {
+		t.Helper()
+		const view = "containers[0].instanceView.currentState"
+		got := strings.Fields(tsv(t, "[instanceView.state, "+view+".state, "+view+".startTime]", "container show -g %s -n web", rg))
+		if len(got) != 3 || got[0]+" "+got[1] != want {
+			t.Errorf("states and start %q, want %s", got, want)
+			return ""
+		}
+		return got[2]
+	}
+	first := state("Running Running")
+	az(t, "container stop -g %s -n web", rg)
+	state("Stopped Terminated")
+	cloud.Fails(t, get, "curl:")
+	az(t, "container start -g %s -n web", rg)
+	second := state("Running Running")
+	has(t, "page after start", cloud.Sh(t, get), "Welcome to Azure")
+	az(t, "container restart -g %s -n web", rg)
+	third := state("Running Running")
+	has(t, "page after restart", cloud.Sh(t, get), "Welcome to Azure")
+	if first >= second || second >= third {
+		t.Errorf("created, started and restarted at %s, %s and %s", first, second, third)
+	}
+	has(t, "logs after restart", az(t, "container logs -g %s -n web", rg), "listening")
 }
 
 func TestContainerRunsToItsEnd(t *testing.T) {
@@ -68,12 +91,19 @@ func TestContainerRunsToItsEnd(t *testing.T) {
 func TestPullsThatFailSayWhy(t *testing.T) {
 	rg := group(t, "pullfail")
 	server := registry(t, rg, "pullfail")
-	login := credentials(t, "pullfail")
-	create := "container create -g " + rg + " -n x --image %s " + "--registry-login-server " + server + " %s"
-	user := strings.Split(login, " --registry-password")[0]
-	refused(t, "(InaccessibleImage)", create, server+"/no-such-repository:v1", login)
-	refused(t, "(InaccessibleImage)", create, server+"/aci-helloworld:no-such-tag", login)
-	refused(t, "(InaccessibleImage)", create, server+"/aci-helloworld:v1", user+" --registry-password wrong")
+	stranger := servicePrincipal(t, "pullfail-stranger", "")
+	admin := credentials(t, "pullfail")
+	login := "--registry-login-server " + server + " --registry-username %s --registry-password %s"
+	for _, c := range []struct{ image, login, why string }{
+		{server + "/no-such-repository:v1", admin, "has no such repository"},
+		{server + "/aci-helloworld:no-such-tag", admin, "but not this tag"},
+		{server + "/aci-helloworld:v1", fmt.Sprintf(login, "pullfail", "wrong"), "did not accept the caller"},
+		{server + "/aci-helloworld:v1", "", "No credential for it was given"},
+		{server + "/aci-helloworld:v1", fmt.Sprintf(login, stranger.AppID, quote(stranger.Password)), "Assign it the role AcrPull"},
+		{"127.0.0.1:1/aci-helloworld:v1", "", "cannot be reached"},
+	} {
+		cloud.Fails(t, fmt.Sprintf("az container create -g %s -n x --image %s %s", rg, c.image, c.login), "(InaccessibleImage)", c.why)
+	}
 }
 
 // credentials turns the registry's admin user on and returns the flags that make `az container create` use it.

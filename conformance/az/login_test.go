@@ -5,9 +5,8 @@ import (
 	"context"
 	"fmt"
 	"html"
-	"io"
-	"net/http/cookiejar"
 	"net/url"
+	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
@@ -20,17 +19,20 @@ const private = "set -e; export d=$(mktemp -d); trap 'rm -rf $d' EXIT; cp -r $AZ
 func TestLogoutAndLogin(t *testing.T) {
 	rg := group(t, "login")
 	scope := tsv(t, "id", "group show -n %s", rg)
-	cloud.Fails(t, private+"az group list", "az login")
-
-	password := tsv(t, "password", "ad sp create-for-rbac --name login-test --role reader --scopes %s", scope)
-	app := tsv(t, "[0].appId", "ad sp list --display-name login-test")
-	t.Cleanup(func() { cloud.Run(t, "az ad app delete --id "+app) })
-	asApp := private + fmt.Sprintf("az login --service-principal -u %s -p '%s' --tenant %s --output none; ", app, password, tenant(t))
-	eq(t, "signed in as", cloud.Sh(t, asApp+"az account show --query user.name -o tsv"), app)
-	eq(t, "what a reader may", cloud.Sh(t, asApp+"az group show -n login --query name -o tsv"), "login")
-	cloud.Fails(t, asApp+"az group create -n other -l eastus", "(AuthorizationFailed)")
-	cloud.Fails(t, asApp+"az group delete -y -n login", "(AuthorizationFailed)")
-	cloud.Fails(t, private+fmt.Sprintf("az login --service-principal -u %s -p wrong --tenant %s", app, tenant(t)), "AADSTS7000215")
+	app := servicePrincipal(t, "login-test", "--role reader --scopes "+scope)
+	tenant := tenant(t)
+	t.Cleanup(func() { cloud.Forget(t) }) // who cleans up must be the first user again
+	az(t, "logout")
+	refused(t, "az login", "group list")
+	signIn := "az login --service-principal -u " + app.AppID + " -p %s --tenant " + tenant + " --output none"
+	cloud.Fails(t, fmt.Sprintf(signIn, "wrong"), "AADSTS7000215")
+	cloud.Sh(t, fmt.Sprintf(signIn, quote(app.Password)))
+	eq(t, "signed in as", tsv(t, "user.name", "account show"), app.AppID)
+	eq(t, "what a reader may", tsv(t, "name", "group show -n login"), "login")
+	refused(t, "(AuthorizationFailed)", "group create -n other -l eastus")
+	refused(t, "(AuthorizationFailed)", "group delete -y -n login")
+	az(t, "logout")
+	refused(t, "az login", "group show -n login")
 }
 
 func TestUserLogin(t *testing.T) {
@@ -47,7 +49,7 @@ func TestDeviceCodeLogin(t *testing.T) {
 	name, word := user(t, rg)
 	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
 	defer cancel()
-	cmd := cloud.Command(ctx, private+"az login --use-device-code --output none; az account show --query user.name -o tsv")
+	cmd := cloud.Command(ctx, t, private+"az login --use-device-code --output none; az account show --query user.name -o tsv")
 	stderr, err := cmd.StderrPipe()
 	if err != nil {
 		t.Fatal(err)
@@ -89,36 +91,44 @@ var (
 	fieldPattern = regexp.MustCompile(`(?is)\b(action|name|value|type)\s*=\s*"([^"]*)"`)
 )
 
-// browse does what a person with a browser would: it opens the page and fills in forms until there are none.
+// browse does with curl what a person with a browser would: it opens the page and fills in forms until there are none.
 func browse(t *testing.T, page string, answers map[string]string) {
 	t.Helper()
-	jar, err := cookiejar.New(nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	client := cloud.Client(t)
-	client.Jar = jar
-	res, err := client.Get(page)
-	for step := 0; step < 5; step++ {
+	cookies := filepath.Join(t.TempDir(), "cookies")
+	get := func(address, more string) (*url.URL, string) {
+		t.Helper()
+		out := cloud.Sh(t, fmt.Sprintf(`curl --silent --show-error --fail --location --cookie %[1]s --cookie-jar %[1]s --write-out '\n%%{url_effective}' %[2]s %[3]s`,
+			cookies, more, quote(address)))
+		body, last, _ := cutLast(out, "\n")
+		at, err := url.Parse(last)
 		if err != nil {
 			t.Fatal(err)
 		}
-		body, err := io.ReadAll(res.Body)
-		res.Body.Close()
-		if err != nil || res.StatusCode >= 400 {
-			t.Fatalf("%s: status %d, %v\n%s", res.Request.URL, res.StatusCode, err, body)
-		}
-		form := formPattern.FindStringSubmatch(string(body))
+		return at, body
+	}
+	at, body := get(page, "")
+	for step := 0; step < 5; step++ {
+		form := formPattern.FindStringSubmatch(body)
 		if form == nil {
 			return
 		}
-		target, values := fill(t, res.Request.URL, form, answers)
-		res, err = client.PostForm(target, values)
-		if err != nil {
-			t.Fatal(err)
+		target, values := fill(t, at, form, answers)
+		var data strings.Builder
+		for name := range values {
+			data.WriteString(" --data-urlencode " + quote(name+"="+values.Get(name)))
 		}
+		at, body = get(target, data.String())
 	}
 	t.Fatal("the sign-in pages ask without end")
+}
+
+// cutLast cuts text around the last separator.
+func cutLast(text, separator string) (before, after string, found bool) {
+	i := strings.LastIndex(text, separator)
+	if i < 0 {
+		return text, "", false
+	}
+	return text[:i], text[i+len(separator):], true
 }
 
 // fill answers the inputs of a form by their names.

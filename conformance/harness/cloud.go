@@ -175,9 +175,15 @@ func (c *Cloud) Start() error {
 	}
 }
 
-// signIn opens `lazuli shell` once, which signs az in; all later shells find that done.
+// signIn opens `lazuli shell`, which signs az in, and lets az get its tokens: the sessions of the tests are copies of this one,
+// and a refresh token that several programs redeem at a time is taken for a stolen one.
 func (c *Cloud) signIn() error {
-	out, err := c.shell(context.Background(), "echo $AZURE_CONFIG_DIR").Output()
+	script := "echo $AZURE_CONFIG_DIR"
+	if c.Az != "" {
+		script += `; d=${AZURE_AUTHORITY_HOST#https://login.}; d=${d%%/*}
+for s in graph vault; do az account get-access-token --scope https://$s.$d/.default >/dev/null || exit 1; done`
+	}
+	out, err := c.shell(context.Background(), script).CombinedOutput()
 	if err != nil {
 		return fmt.Errorf("lazuli shell: %w: %s", err, out)
 	}

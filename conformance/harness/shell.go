@@ -49,6 +49,19 @@ func (c *Cloud) session(t testing.TB) string {
 	return dir
 }
 
+// Forget drops the test's session of az: its next command is signed in as the first user again.
+func (c *Cloud) Forget(t testing.TB) {
+	t.Helper()
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if dir := c.sessions[t.Name()]; dir != "" {
+		delete(c.sessions, t.Name())
+		if err := os.RemoveAll(dir); err != nil {
+			t.Error(err)
+		}
+	}
+}
+
 // Command prepares bash with the script inside `lazuli shell`, for tests that talk to it while it runs. Each test is signed in
 // by itself: what one does to az's configuration, others do not see.
 func (c *Cloud) Command(ctx context.Context, t testing.TB, script string) *exec.Cmd {
