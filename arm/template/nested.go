@@ -178,8 +178,10 @@ func (e *evaluator) outerResource(n *node) (any, error) {
 		case key == "copy" && m.val.kind == lenient.Object: // expanded
 		case key == "resources":
 			var v any
+			e.path = append(e.path, "."+m.key)
 			if v, err = e.outerResources(&m.val); err == nil {
 				out.Set(m.key, v)
+				e.path = e.path[:len(e.path)-1]
 			}
 		case key == "properties" && strings.EqualFold(typ, typeDeployment):
 			err = e.deployment(out, m)
