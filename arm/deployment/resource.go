@@ -97,14 +97,15 @@ func (r *runner) send(ctx context.Context, res *template.Resource, op *operation
 	return a.Status, r.follow(ctx, res, op.Poll)
 }
 
-// redactTemplate is the body of a nested deployment as it may be stored.
+// redactTemplate is the body of a nested deployment as it may be stored; nil when the secrets are in its parameters only, which
+// are sealed anyway.
 func redactTemplate(b *template.Body) json.RawMessage {
 	for _, place := range b.Secrets {
-		if strings.HasPrefix(strings.ToLower(place), "properties.template.") {
+		if strings.HasPrefix(strings.ToLower(place), "properties.template") {
 			return b.Redacted()
 		}
 	}
-	return nil // only in parameters, which are sealed anyway
+	return nil
 }
 
 // pollOf is path and query of the address that tells how an accepted request goes on, or "".
