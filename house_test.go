@@ -478,6 +478,54 @@ func TestDependenciesAreExplained(t *testing.T) {
 	}
 }
 
+// proof is a test that docs/compat.md names.
+var proof = regexp.MustCompile("`([a-z0-9_/]+_test\\.go):(Test[A-Za-z0-9]+)`")
+
+// TestCompatibilityIsProven holds docs/compat.md to its word: what works names tests that exist, what does not names what the
+// caller gets.
+func TestCompatibilityIsProven(t *testing.T) {
+	text, err := os.ReadFile("docs/compat.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	rows := 0
+	for i, line := range strings.Split(string(text), "\n") {
+		cells := strings.Split(line, "|")
+		if len(cells) < 2 || cells[1] == " --- " || strings.HasPrefix(cells[1], "---") {
+			continue
+		}
+		if len(cells) != 5 {
+			t.Errorf("docs/compat.md:%d: a row has three cells: what, state, proof", i+1)
+			continue
+		}
+		proofs := proof.FindAllStringSubmatch(cells[3], -1)
+		switch state := strings.TrimSpace(cells[2]); state {
+		case "state":
+			continue // the head of a table
+		case "works", "partly":
+			if len(proofs) == 0 {
+				t.Errorf("docs/compat.md:%d: what %s names its test as `file_test.go:TestName`", i+1, state)
+			}
+		case "not":
+			if !strings.Contains(cells[3], "`") {
+				t.Errorf("docs/compat.md:%d: what is not there names the error or the code that says so", i+1)
+			}
+		default:
+			t.Errorf("docs/compat.md:%d: state %q is neither works, partly nor not", i+1, state)
+		}
+		rows++
+		for _, p := range proofs {
+			source, err := os.ReadFile(p[1])
+			if err != nil || !strings.Contains(string(source), "\nfunc "+p[2]+"(") {
+				t.Errorf("docs/compat.md:%d: there is no test %s in %s", i+1, p[2], p[1])
+			}
+		}
+	}
+	if rows == 0 {
+		t.Error("docs/compat.md has no rows")
+	}
+}
+
 // directModules returns the modules go.mod requires directly, and those its tool lines run.
 func directModules(t *testing.T) []string {
 	f, err := os.Open("go.mod")
