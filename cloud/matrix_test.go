@@ -77,8 +77,6 @@ var open = []struct {
 	{"management GET /tenants", 200, nil},
 	{"management GET /subscriptions/{subscription}/locations", 200, []string{"eastus"}},
 	{"management GET /providers", 200, nil},
-	// A sum of the body alone.
-	{"management POST /providers/Microsoft.Resources/calculateTemplateHash", 400, nil},
 	{"management GET /providers/{namespace}", 200, nil},
 	{"management GET /subscriptions/{subscription}/providers", 200, nil},
 	{"management GET /subscriptions/{subscription}/providers/{namespace}", 200, nil},
@@ -184,7 +182,7 @@ func target(c *cloudtest.Cloud, plane, path string) string {
 		name = "thing"
 	}
 	path = strings.NewReplacer("{subscription}", c.Status.SubscriptionID, "{group}", "rg", "{namespace}", "Microsoft.KeyVault", "{location}", "eastus",
-		"{operation}", nobody, "{vault}", "matrixvault", "{secret}", "thing", "{container}", "app", "{id}", nobody, "{owner}", nobody, "{parent}", "matrixregistry",
+		"{operation}", nobody, "{vault}", "matrixvault", "{secret}", "thing", "{container}", "app", "{id}", nobody, "{owner}", nobody,
 		"{tenant}", c.Status.TenantID, "{upn}", "admin@lazuli.localhost", "{version}", strings.Repeat("a", 32), "{reference}", "v1", "{tag}", "v1",
 		"{digest}", "sha256:"+strings.Repeat("a", 64), "{rest...}", "x", "{parent}", "matrixregistry", "{name}", name).Replace(path)
 	switch plane {
@@ -207,8 +205,7 @@ const roleKeyVaultReader = "21090545-7ca7-4776-b22c-e363652d74d2"
 
 // isRead reports whether the roles Reader and Key Vault Reader hold the action.
 func isRead(row httpd.Row) bool {
-	return strings.HasSuffix(row.Action.Name, "/read") && !row.Action.Data || strings.HasSuffix(row.Action.Name, "/readMetadata/action") ||
-		strings.HasPrefix(row.Action.Name, "Microsoft.Resources/deployments/") // Azure: Key Vault Reader has all of them
+	return strings.HasSuffix(row.Action.Name, "/read") && !row.Action.Data || strings.HasSuffix(row.Action.Name, "/readMetadata/action")
 }
 
 // Every row of every table: nobody gets 401, a stranger 403, a reader 403 where
@@ -298,7 +295,11 @@ func TestOpenRowsAreListedAndShowNothing(t *testing.T) {
 			if a.Status != open[i].status {
 				t.Errorf("%s: %s: %d, want %d: %.600s", who.Name, id, a.Status, open[i].status, a.Body)
 			}
-			for _, text := range append(open[i].texts, "!hush", "!vaults/matrixvault", "!registries/matrixregistry") {
+			texts := open[i].texts
+			if a.Status < 400 { // a refusal names the scope that was asked for
+				texts = append(slices.Clone(texts), "!hush", "!vaults/matrixvault", "!registries/matrixregistry")
+			}
+			for _, text := range texts {
 				if not, ok := strings.CutPrefix(text, "!"); strings.Contains(a.Body, strings.TrimPrefix(text, "!")) == ok {
 					t.Errorf("%s: %s: text %q (not %q): %.600s", who.Name, id, text, not, a.Body)
 				}

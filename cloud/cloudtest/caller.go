@@ -33,9 +33,6 @@ type heldToken struct {
 	until time.Time
 }
 
-// roleKeyVaultReader reads what vaults say of secrets, not the secrets.
-const roleKeyVaultReader = "21090545-7ca7-4776-b22c-e363652d74d2"
-
 // password is every made user's.
 const password = "Correct-Horse-9"
 
@@ -43,7 +40,7 @@ const password = "Correct-Horse-9"
 //
 //   - "nobody" sends no token
 //   - "owner" is the cloud's first user
-//   - "reader" has the roles Reader and Key Vault Reader at the subscription
+//   - "reader" has the role Reader at the subscription, which sees no secrets
 //   - any other name is a user with the grants given at the first use;
 //     "stranger", by custom, has none
 //
@@ -63,8 +60,7 @@ func (c *Cloud) As(name string, grants ...Grant) *Caller {
 		once := c.SignIn()
 		k.signIn(once.User, once.Password)
 	case "reader":
-		subscription := "/subscriptions/" + c.Status.SubscriptionID
-		grants = append(grants, Grant{authz.RoleReader, subscription}, Grant{roleKeyVaultReader, subscription})
+		grants = append(grants, Grant{authz.RoleReader, "/subscriptions/" + c.Status.SubscriptionID})
 		fallthrough
 	default:
 		k.make(grants)
