@@ -234,7 +234,7 @@ func (c *copying) tree(ctx context.Context, to repository.Name, reference, tag s
 	}
 	content := c.service.content
 	p := repository.Push{Name: to, Tag: tag, Digest: d, Data: data}
-	if p.Manifest, p.Config, err = oci.Describe(content, to, mediaType, data); err != nil {
+	if p.Manifest, p.Config, err = oci.Describe(content.Holds(to), mediaType, data); err != nil {
 		return ocispec.Descriptor{}, err
 	}
 	for _, b := range p.Manifest.Blobs {

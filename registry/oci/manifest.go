@@ -63,7 +63,7 @@ func (h *Handler) putManifest(x *exchange) error {
 	} else if got := p.Digest.Algorithm().FromBytes(data); got != p.Digest {
 		return azure.Errorf(azure.Invalid, azure.CodeOCIDigestInvalid, "The manifest is %s, not %s as the request says.", got, p.Digest)
 	}
-	if p.Manifest, p.Config, err = Describe(h.Content, x.name, x.r.Header.Get("Content-Type"), data); err != nil {
+	if p.Manifest, p.Config, err = Describe(h.Content.Holds(x.name), x.r.Header.Get("Content-Type"), data); err != nil {
 		return err
 	}
 	if err := h.Content.PutManifest(x.r.Context(), p); err != nil {
@@ -125,10 +125,11 @@ func invalidManifest(format string, args ...any) *azure.Error {
 	return e
 }
 
-// Describe checks a manifest for the repository n against its media type, as a
-// Content-Type header gives it, and draws its row. Manifests of media types
-// nobody knows are kept as they are. Invalid with CodeOCIManifestInvalid.
-func Describe(content *repository.Store, n repository.Name, contentType string, data []byte) (m repository.Manifest, config digest.Digest, err error) {
+// Describe checks a manifest against its media type, as a Content-Type header
+// gives it, and draws its row. Layers that are kept elsewhere by intent are left
+// out unless the repository holds them. Manifests of media types nobody knows
+// are kept as they are. Invalid with CodeOCIManifestInvalid.
+func Describe(holds func(digest.Digest) bool, contentType string, data []byte) (m repository.Manifest, config digest.Digest, err error) {
 	var doc document
 	perr := json.Unmarshal(data, &doc)
 	m = repository.Manifest{MediaType: doc.MediaType, Size: int64(len(data))}
@@ -170,9 +171,11 @@ func Describe(content *repository.Store, n repository.Name, contentType string, 
 	}
 	m.Blobs, m.ImageSize = []digest.Digest{doc.Config.Digest}, doc.Config.Size
 	for _, l := range doc.Layers {
-		m.ImageSize += l.Size
-		if _, err := content.StatBlob(n, l.Digest); err != nil && foreign(l) {
-			continue // kept elsewhere, by intent
+		if m.ImageSize += l.Size; m.ImageSize < 0 {
+			return m, "", invalidManifest("the sizes of its layers are larger together than any content can be.")
+		}
+		if foreign(l) && !holds(l.Digest) {
+			continue
 		}
 		m.Blobs = append(m.Blobs, l.Digest)
 	}

@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/netip"
 	"net/url"
+	"strings"
 	"syscall"
 	"time"
 )
@@ -62,6 +63,9 @@ func guarded(next func(*http.Request) (*url.URL, error)) func(*http.Request) (*u
 		if proxy == nil && err != nil {
 			return nil, err
 		}
+		if err != nil && numeric(r.URL.Hostname()) {
+			return nil, &ForbiddenError{r.URL.Host}
+		}
 		for _, a := range addrs {
 			if local(a) {
 				return nil, &ForbiddenError{r.URL.Host}
@@ -69,6 +73,13 @@ func guarded(next func(*http.Request) (*url.URL, error)) func(*http.Request) (*u
 		}
 		return proxy, nil
 	}
+}
+
+// numeric reports a name that some read as an address: 2130706433, 127.1, 0x7f.1.
+// No public name ends in a label that begins with a digit.
+func numeric(host string) bool {
+	last := host[strings.LastIndexByte(strings.TrimSuffix(host, "."), '.')+1:]
+	return last == "" || last[0] >= '0' && last[0] <= '9'
 }
 
 // ForbiddenError says that a target may not be reached.

@@ -31,6 +31,14 @@ func (s *Store) StatBlob(n Name, d digest.Digest) (size int64, err error) {
 	return it.Value.Size, nil
 }
 
+// Holds gives the function that reports whether the repository links a blob.
+func (s *Store) Holds(n Name) func(digest.Digest) bool {
+	return func(d digest.Digest) bool {
+		_, ok := s.blobs.Get(n.key(d.String()))
+		return ok
+	}
+}
+
 // OpenBlob opens a blob of the repository; the caller closes it. Errors as of
 // [Store.StatBlob].
 func (s *Store) OpenBlob(ctx context.Context, n Name, d digest.Digest) (content.ReaderAt, error) {
