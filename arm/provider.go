@@ -52,7 +52,7 @@ type Stamp struct {
 
 // Put is the write of one resource with wire properties P.
 type Put[P any] struct {
-	Envelope             // as it will be stored; Put handlers may change SKU, Kind and Tags
+	Envelope             // as it will be stored; Put handlers may change SKU, Kind, Tags and Identity
 	Properties P         // as sent (PUT), or as shown now with the patch merged in (PATCH)
 	Old        *Envelope // the record before, nil on create
 	Principal  authz.Principal
@@ -139,7 +139,7 @@ func Resource[P any](name string, h Handlers[P]) Type {
 			if err := h.Put(ctx, tx, r); err != nil {
 				return err
 			}
-			w.SKU, w.Kind, w.Tags = r.SKU, r.Kind, r.Tags
+			w.SKU, w.Kind, w.Tags, w.Identity = r.SKU, r.Kind, r.Tags, r.Identity
 			return nil
 		},
 		get:     func(ctx context.Context, e *Envelope, list bool) (any, error) { return h.Get(ctx, e, list) },

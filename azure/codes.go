@@ -46,6 +46,10 @@ const (
 	CodeExpiredAuthenticationToken = "ExpiredAuthenticationToken"
 	// CodeInvalidAuthenticationTokenTenant: the token is of another tenant than the subscription.
 	CodeInvalidAuthenticationTokenTenant = "InvalidAuthenticationTokenTenant"
+	// CodeLinkedAuthorizationFailed: the request names another resource, on which the caller lacks an action.
+	CodeLinkedAuthorizationFailed = "LinkedAuthorizationFailed"
+	// CodeFailedIdentityOperation: a resource names a user-assigned identity that does not exist.
+	CodeFailedIdentityOperation = "FailedIdentityOperation"
 	// CodeAuthorizationFailed: no role assignment allows the action at the scope.
 	CodeAuthorizationFailed = "AuthorizationFailed"
 	// CodeSubscriptionNotFound: the subscription does not exist in the tenant.

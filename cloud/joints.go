@@ -90,11 +90,20 @@ type resolver struct{ cloud *Cloud }
 func (r *resolver) Resolve(ctx context.Context, req container.ResolveRequest) (pod.Image, error) {
 	host, repository, reference := splitImage(req.Image)
 	if host == "" || !r.cloud.rooms.registry.Hosts(host) {
+		if req.Identity != nil { // its token means nothing elsewhere
+			return pod.Image{}, &pod.ImageError{Reason: pod.ImageUnauthorized, Image: req.Image, Registry: host, Err: errors.New("a managed identity of this cloud")}
+		}
 		return r.cloud.machine.Runtime.EnsureImage(ctx, pod.ImageRequest{Name: req.Image, Credentials: req.Credentials})
 	}
 	pull := registry.Pull{Host: host, Repository: repository, Reference: reference}
 	if req.Credentials != nil {
 		pull.Username, pull.Password = req.Credentials.Username, req.Credentials.Password
+	}
+	if m := req.Identity; m != nil {
+		if !r.cloud.directory.Live(m.TenantID, m.PrincipalID) {
+			return pod.Image{}, &pod.ImageError{Reason: pod.ImageUnauthorized, Image: req.Image, Registry: host, Err: errors.New("the identity has been deleted or disabled")}
+		}
+		pull.Principal = &authz.Principal{TenantID: m.TenantID, ObjectID: m.PrincipalID, Type: authz.ServicePrincipal, AppID: m.ClientID, Name: m.ClientID}
 	}
 	d, err := r.cloud.rooms.registry.Authorize(ctx, pull)
 	if err != nil {

@@ -21,6 +21,7 @@ import (
 	"github.com/lazuli-cloud/lazuli/container/pod"
 	"github.com/lazuli-cloud/lazuli/identity"
 	"github.com/lazuli-cloud/lazuli/identity/graph"
+	"github.com/lazuli-cloud/lazuli/identity/managed"
 	"github.com/lazuli-cloud/lazuli/identity/oauth"
 	"github.com/lazuli-cloud/lazuli/identity/token"
 	"github.com/lazuli-cloud/lazuli/internal/httpd"
@@ -45,6 +46,7 @@ type rooms struct {
 	access     *access.Service
 	hall       *arm.Hall
 	oauth      *oauth.Service
+	managed    *managed.Service
 	graph      *graph.Service
 	vault      *vault.Service
 	registry   *registry.Service
@@ -120,7 +122,7 @@ func (c *Cloud) openRooms(ctx context.Context) error {
 			return err
 		}
 	}
-	r.hall.Register(r.access.Provider(), r.vault.Provider(), r.registry.Provider(), r.containers.Provider(), r.deploys.Provider())
+	r.hall.Register(r.access.Provider(), r.managed.Provider(), r.vault.Provider(), r.registry.Provider(), r.containers.Provider(), r.deploys.Provider())
 	if err := c.bootstrap(ctx); err != nil {
 		return err
 	}
@@ -135,7 +137,11 @@ func (c *Cloud) openOAuth(_ context.Context, e arm.Endpoints) (err error) {
 	}
 	c.rooms.oauth, err = oauth.New(oauth.Options{Directory: c.directory, Tokens: c.tokens, Store: c.store, Login: e.Login, Management: e.ResourceManager,
 		Graph: e.Graph, KnownResource: known, Audit: c.audit.record, Log: c.log, Now: c.now})
-	return err
+	if err != nil {
+		return err
+	}
+	c.rooms.managed = managed.New(managed.Options{Store: c.store, Directory: c.directory, Tokens: c.tokens, Checker: c.rooms.checker, Audience: c.rooms.oauth.Audience})
+	return nil
 }
 
 func (c *Cloud) openGraph(_ context.Context, e arm.Endpoints) (err error) {
@@ -194,7 +200,7 @@ func (c *Cloud) openContainers(ctx context.Context, _ arm.Endpoints) error {
 	if c.groupDNS.IsValid() {
 		servers.Nameservers = []netip.Addr{c.groupDNS.Addr()}
 	}
-	c.rooms.containers, err = container.New(container.Options{Store: c.store, Images: &resolver{cloud: c}, Sealer: box, Now: c.now,
+	c.rooms.containers, err = container.New(container.Options{Store: c.store, Images: &resolver{cloud: c}, Sealer: box, Identities: c.rooms.managed, Now: c.now,
 		Runtime: container.Runtime{Sandboxes: c.machine.Runtime, Containers: c.machine.Runtime, Streams: c.machine.Runtime, Inside: c.machine.Runtime, Privileged: c.config.AllowPrivileged},
 		Domain:  c.config.Host(containerSuffix), Pool: pool, DNS: servers,
 		Volumes: container.Volumes{Dir: filepath.Join(c.config.Data, "groups"), SecretDir: secretDir(c.config.Data), SharesDir: filepath.Join(c.config.Data, "shares")}, Log: c.log,

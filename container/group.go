@@ -36,10 +36,11 @@ type spec struct {
 	Containers    []containerSpec
 	Init          []containerSpec `json:",omitempty"`
 	RestartPolicy restartPolicy
-	IP            *ipSpec      `json:",omitempty"`
-	Credentials   []credential `json:",omitempty"`
-	Volumes       []volumeSpec `json:",omitempty"`
-	DNS           *dnsSpec     `json:",omitempty"`
+	IP            *ipSpec       `json:",omitempty"`
+	Credentials   []credential  `json:",omitempty"`
+	Volumes       []volumeSpec  `json:",omitempty"`
+	DNS           *dnsSpec      `json:",omitempty"`
+	Identity      *identitySpec `json:",omitempty"`
 }
 
 type restartPolicy string
@@ -97,6 +98,7 @@ type credential struct {
 	Server   string
 	Username string
 	Password *secret
+	Identity string `json:",omitempty"` // instead of both: a user-assigned identity
 }
 
 // volumeSpec is an empty directory, one with Files when it is secret, a clone or a
@@ -206,6 +208,9 @@ func (p *spec) slots(visit func(what string, s **secret) error) error {
 	for i := range p.Credentials {
 		errs = append(errs, visit("registry/"+strings.ToLower(p.Credentials[i].Server), &p.Credentials[i].Password))
 	}
+	if p.Identity != nil {
+		errs = append(errs, visit("identity", &p.Identity.Header))
+	}
 	return errors.Join(errs...)
 }
 
@@ -262,6 +267,9 @@ func (p spec) clone() spec {
 		if v.Share != nil {
 			v.Share = new(*v.Share)
 		}
+	}
+	if p.Identity != nil {
+		p.Identity = new(*p.Identity)
 	}
 	_ = p.slots(func(_ string, s **secret) error { // never fails
 		if *s != nil {

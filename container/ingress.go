@@ -3,8 +3,6 @@ package container
 import (
 	"context"
 	"crypto/tls"
-	"fmt"
-	"html"
 	"net"
 	"net/http"
 	"net/http/httputil"
@@ -16,6 +14,7 @@ import (
 	"time"
 
 	"github.com/lazuli-cloud/lazuli/azure"
+	"github.com/lazuli-cloud/lazuli/container/page"
 	"github.com/lazuli-cloud/lazuli/container/pod"
 	"github.com/lazuli-cloud/lazuli/internal/httpd"
 	"github.com/lazuli-cloud/lazuli/internal/store"
@@ -100,21 +99,21 @@ func (s *Service) Ingress() http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		key, g, ok := s.named(httpd.HostnameOf(r))
 		if !ok {
-			page(w, r, http.StatusNotFound, "There is no container group with this name", "No container group has the DNS name label of '"+httpd.HostnameOf(r)+"'. List the groups with 'az container list'.")
+			page.Write(w, r, http.StatusNotFound, "There is no container group with this name", "No container group has the DNS name label of '"+httpd.HostnameOf(r)+"'. List the groups with 'az container list'.")
 			return
 		}
 		o := s.seen(key)
 		if !o.serves() {
-			page(w, r, http.StatusServiceUnavailable, "The container group is not running", "The container group '"+g.ID.Name()+"' is in state '"+stateWord(o)+"'. 'az container show' and 'az container logs' tell more; 'az container start' starts it.")
+			page.Write(w, r, http.StatusServiceUnavailable, "The container group is not running", "The container group '"+g.ID.Name()+"' is in state '"+stateWord(o)+"'. 'az container show' and 'az container logs' tell more; 'az container start' starts it.")
 			return
 		}
 		target, ok := g.target(r)
 		if !ok {
-			page(w, r, http.StatusBadGateway, "The container group does not open this port", "The container group '"+g.ID.Name()+"' opens "+portList(g.Spec.IP.Ports)+". Use one of these in the URL.")
+			page.Write(w, r, http.StatusBadGateway, "The container group does not open this port", "The container group '"+g.ID.Name()+"' opens "+portList(g.Spec.IP.Ports)+". Use one of these in the URL.")
 			return
 		}
 		if n, err := strconv.ParseUint(target.Port(), 10, 16); err == nil && !g.readyFor(o, uint16(n)) {
-			page(w, r, http.StatusServiceUnavailable, "The container group is not ready", "The readiness probe of the container group '"+g.ID.Name()+"' does not succeed now. 'az container show' lists its events.")
+			page.Write(w, r, http.StatusServiceUnavailable, "The container group is not ready", "The readiness probe of the container group '"+g.ID.Name()+"' does not succeed now. 'az container show' lists its events.")
 			return
 		}
 		proxy := &httputil.ReverseProxy{
@@ -131,7 +130,7 @@ func (s *Service) Ingress() http.Handler {
 					panic(http.ErrAbortHandler) // the client left
 				}
 				s.o.Log.Debug("a container group does not answer", "group", g.ID.String(), "target", target.Host, "error", err)
-				page(w, r, http.StatusBadGateway, "The container group does not answer", "The container group '"+g.ID.Name()+"' runs, but nothing answers on its port "+target.Port()+". Look at its log with 'az container logs'.")
+				page.Write(w, r, http.StatusBadGateway, "The container group does not answer", "The container group '"+g.ID.Name()+"' runs, but nothing answers on its port "+target.Port()+". Look at its log with 'az container logs'.")
 			},
 		}
 		proxy.ServeHTTP(w, r)
@@ -196,21 +195,4 @@ func portList(ports []pod.Port) string {
 		words = append(words, strconv.Itoa(int(p.Number))+"/"+string(p.Protocol))
 	}
 	return strings.Join(words, ", ")
-}
-
-// page is an error for people, or one line for programs.
-func page(w http.ResponseWriter, r *http.Request, status int, title, text string) {
-	h := w.Header()
-	h.Set("Cache-Control", "no-store")
-	h.Set("X-Content-Type-Options", "nosniff")
-	if !strings.Contains(r.Header.Get("Accept"), "text/html") {
-		h.Set("Content-Type", "text/plain; charset=utf-8")
-		w.WriteHeader(status)
-		fmt.Fprintf(w, "%s. %s\n", title, text)
-		return
-	}
-	h.Set("Content-Type", "text/html; charset=utf-8")
-	w.WriteHeader(status)
-	fmt.Fprintf(w, "<!doctype html><meta charset=utf-8><title>%[1]s</title><body style=\"font:16px system-ui;max-width:40rem;margin:4rem auto;padding:0 1rem\"><h1 style=\"font-size:1.4rem\">%[1]s</h1><p>%[2]s</p>\n",
-		html.EscapeString(title), html.EscapeString(text))
 }

@@ -70,9 +70,19 @@ func (s *Service) putGroup(ctx context.Context, tx *store.Tx, r *arm.Put[wire.Co
 	if err != nil {
 		return err
 	}
+	was := old.Value.Spec.clone()
+	if err := s.unseal(r.ID, &was); err != nil {
+		return err
+	}
+	if want.Identity, err = s.identify(tx, r, was.Identity); err != nil {
+		return err
+	}
+	if err := want.checkPulls(r.ID.Name()); err != nil {
+		return err
+	}
 	next := group{ID: r.ID, Location: r.Location, Sandbox: "g-" + strings.ReplaceAll(uuid.NewString(), "-", ""), Run: 1}
 	if exists {
-		if next, err = s.changed(key, old.Value, want); err != nil {
+		if next, err = s.changed(key, old.Value, was, want); err != nil {
 			return err
 		}
 	} else if r.ID.Name() != strings.ToLower(r.ID.Name()) {
@@ -91,14 +101,6 @@ func (s *Service) putGroup(ctx context.Context, tx *store.Tx, r *arm.Put[wire.Co
 
 // checkEnvelope refuses what the envelope has and the room has not.
 func (s *Service) checkEnvelope(r *arm.Put[wire.ContainerGroupProperties], exists bool) error {
-	var identity struct {
-		Type string `json:"type"`
-	}
-	if given(r.Identity) {
-		if err := json.Unmarshal(r.Identity, &identity); err != nil || !strings.EqualFold(identity.Type, "None") {
-			return unbuilt("identity", "Remove it; give registry credentials and secrets instead.")
-		}
-	}
 	if exists && r.Old != nil && r.Old.State == "Pending" {
 		return transitioning(r.ID)
 	}
@@ -128,18 +130,14 @@ func (s *Service) patchGroup(ctx context.Context, r *arm.Put[wire.ContainerGroup
 		data, _ := json.Marshal(p) // of plain fields: cannot fail
 		return data
 	}
-	if !bytes.Equal(plain(now), plain(r.Properties)) {
+	if !bytes.Equal(plain(now), plain(r.Properties)) || !bytes.Equal(r.Identity, r.Old.Identity) {
 		return azure.Errorf(azure.Invalid, azure.CodeInvalidContainerGroupUpdate, "The updates on container group '%s' are invalid. PATCH changes tags only; send the whole group with PUT to change its properties.", r.ID.Name())
 	}
 	return nil
 }
 
 // changed is the old group with the run that the new specification needs.
-func (s *Service) changed(key store.Key, old group, want spec) (group, error) {
-	was := old.Spec.clone()
-	if err := s.unseal(old.ID, &was); err != nil {
-		return old, err
-	}
+func (s *Service) changed(key store.Key, old group, was, want spec) (group, error) {
 	if was.RestartPolicy != want.RestartPolicy || was.total() != want.total() {
 		return old, azure.Errorf(azure.Invalid, azure.CodeInvalidContainerGroupUpdate, "The updates on container group '%s' are invalid. If you are going to update the os type, restart policy, network profile, CPU, memory or GPU resources for a container group, you must delete it first and then create a new one.", old.ID.Name())
 	}
@@ -202,7 +200,7 @@ func (s *Service) deleteGroup(_ context.Context, tx *store.Tx, e *arm.Envelope) 
 	if err != nil || !ok {
 		return err
 	}
-	errs := []error{s.groups.Delete(tx, key), s.observed.Delete(tx, key)}
+	errs := []error{s.groups.Delete(tx, key), s.observed.Delete(tx, key), s.o.Identities.Forget(tx, e.ID)}
 	if ip := item.Value.Spec.IP.public(); ip != nil {
 		errs = append(errs, s.addresses.Delete(tx, addressKey(ip.Address)))
 		if ip.Label != "" {

@@ -41,6 +41,7 @@ func (r *runner) provision(ctx context.Context, g *group) time.Duration {
 		return 0
 	}
 	r.endProbes()
+	r.unvouch()
 	e := r.failure(g, err)
 	r.s.o.Log.Warn("container group failed", "group", g.ID.String(), "code", e.Code, "error", err)
 	// The order matters: nothing runs any more when the failure is seen.
@@ -143,7 +144,10 @@ func (r *runner) ensurePod(ctx context.Context, g *group, spec *spec) error {
 	if err := r.makeVolumes(ctx, g, spec); err != nil {
 		return err
 	}
-	return r.ensureSandbox(ctx, g, true)
+	if err := r.ensureSandbox(ctx, g, true); err != nil {
+		return err
+	}
+	return r.vouch(ctx, g, spec)
 }
 
 func (r *runner) ensureSandbox(ctx context.Context, g *group, open bool) error {
@@ -196,6 +200,7 @@ func (r *runner) start(ctx context.Context, g *group, c *containerSpec, attempt 
 		Name: c.Name, Image: w.Image, Command: c.Command, Attempt: attempt, Limits: limits(g, c), Security: c.Security,
 		Labels: map[string]string{runLabel: runOf(g)},
 	}
+	want.Env = r.voucher.environment(g)
 	for _, e := range c.Env {
 		value := e.Value
 		if e.Secret != nil {

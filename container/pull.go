@@ -2,13 +2,12 @@ package container
 
 import (
 	"context"
-	"errors"
-	"strings"
 
 	"golang.org/x/sync/errgroup"
 
 	"github.com/lazuli-cloud/lazuli/azure"
 	"github.com/lazuli-cloud/lazuli/container/pod"
+	"github.com/lazuli-cloud/lazuli/container/pull"
 )
 
 // resolveAll resolves the images of a run that are not resolved yet, at once.
@@ -31,13 +30,14 @@ func (r *runner) resolveOne(ctx context.Context, g *group, spec *spec, c *contai
 		w := o.container(c.Name)
 		w.Events = note(w.Events, now(), false, "Pulling", "pulling image "+quoted)
 	})
-	req := ResolveRequest{Image: c.Image, Credentials: spec.credentialsFor(c.Image)}
+	req := ResolveRequest{Image: c.Image}
+	req.Credentials, req.Identity = spec.credentialsFor(c.Image)
 	image, err := r.s.o.Images.Resolve(ctx, req)
 	if err != nil {
 		if ctx.Err() != nil {
 			return ctx.Err()
 		}
-		e := imageError(g.ID.Name(), c.Image, req.Credentials, err)
+		e := pull.Error(g.ID.Name(), req.Image, req.who(), err)
 		r.change(g, func(o *observed) {
 			w := o.container(c.Name)
 			w.Waiting = "ErrImagePull"
@@ -53,71 +53,28 @@ func (r *runner) resolveOne(ctx context.Context, g *group, spec *spec, c *contai
 	return nil
 }
 
-// dockerHub is the registry of image names that have none.
-const dockerHub = "index.docker.io"
-
-// registryOf is the host of the registry an image name means.
-func registryOf(image string) string {
-	first, _, more := strings.Cut(image, "/")
-	if !more || !strings.ContainsAny(first, ".:") && first != "localhost" {
-		return dockerHub
-	}
-	return sameHub(first)
-}
-
-func sameHub(host string) string {
-	switch host = strings.ToLower(host); host {
-	case "docker.io", "registry-1.docker.io", "hub.docker.com":
-		return dockerHub
-	}
-	return strings.TrimSuffix(host, ":443")
-}
-
-func (p *spec) credentialsFor(image string) *pod.Credentials {
-	host := registryOf(image)
+// credentialsFor are those of the image's registry: a password's, an identity's
+// or none.
+func (p *spec) credentialsFor(image string) (*pod.Credentials, *azure.ManagedIdentity) {
+	host := pull.Registry(image)
 	for _, c := range p.Credentials {
-		if sameHub(c.Server) == host {
-			return &pod.Credentials{Username: c.Username, Password: c.Password.plain}
+		if pull.SameHub(c.Server) == host {
+			if m, ok := p.identity(c.Identity); ok && c.Identity != "" {
+				return nil, &m
+			}
+			return &pod.Credentials{Username: c.Username, Password: c.Password.plain}, nil
 		}
 	}
-	return nil
+	return nil, nil
 }
 
-// imageError says which of name, tag, credential, role or reachability was wrong,
-// and what to do.
-func imageError(group, image string, used *pod.Credentials, err error) *azure.Error {
-	host := registryOf(image)
-	var ie *pod.ImageError
-	if !errors.As(err, &ie) {
-		return azure.Errorf(azure.Internal, azure.CodeInternal, "The image '%s' in container group '%s' could not be made ready: the cloud failed. Try again; the server's log has the reason.", image, group).Because(err)
+// who says for whom an image was asked, for people.
+func (r *ResolveRequest) who() string {
+	switch {
+	case r.Credentials != nil:
+		return "The user name '" + r.Credentials.Username + "' was given"
+	case r.Identity != nil:
+		return "The managed identity with the principal id '" + r.Identity.PrincipalID + "' was given"
 	}
-	if ie.Registry != "" {
-		host = ie.Registry
-	}
-	who := "No credential for it was given"
-	if used != nil {
-		who = "The user name '" + used.Username + "' was given"
-	}
-	kind, code, why := azure.Invalid, azure.CodeInaccessibleImage, ""
-	switch ie.Reason {
-	case pod.ImageBadReference:
-		why = "The name is not an image reference. Write it as 'registry/repository:tag'."
-	case pod.ImageUnknownName:
-		why = "The registry '" + host + "' has no such repository. Check the name before the tag, or push the image."
-	case pod.ImageUnknownTag:
-		why = "The repository exists in the registry '" + host + "', but not this tag or digest. Check the part after ':' or '@', or push it."
-	case pod.ImageUnauthorized:
-		why = "The registry '" + host + "' did not accept the caller. " + who + ". Check 'imageRegistryCredentials': server, username and password, and that the password has not expired."
-	case pod.ImageForbidden:
-		why = "The credential is valid, but has no right to pull from the registry '" + host + "'. " + who + ". Assign it the role AcrPull on the registry."
-	case pod.ImageUnreachable:
-		why = "The registry '" + host + "' cannot be reached. Check its name, and that this machine can connect to it."
-	case pod.ImageBroken:
-		why = "What the registry '" + host + "' has under this name is not a container image, or is damaged. Push the image again."
-	case pod.ImageWrongPlatform:
-		return azure.Errorf(azure.Invalid, azure.CodeOSVersionNotSupported, "The OS version of image '%s' is not supported. It has nothing for this machine's platform; build it for linux and this processor.", image).Because(err)
-	default: // throttled, or any other answer
-		return azure.Errorf(azure.Conflict, azure.CodeRegistryErrorResponse, "An error response is received from the docker registry '%s'. Please retry later.", host).Because(err)
-	}
-	return azure.Errorf(kind, code, "The image '%s' in container group '%s' is not accessible. Please check the image and registry credential. %s", image, group, why).Because(err)
+	return "No credential for it was given"
 }

@@ -222,8 +222,8 @@ func (r *reader) credentials(p *wire.ContainerGroupProperties) error {
 	seen := map[string]bool{}
 	for i, c := range p.ImageRegistryCredentials {
 		at := "properties.imageRegistryCredentials[" + strconv.Itoa(i) + "]"
-		if c.Identity != "" || c.IdentityURL != "" {
-			return unbuilt(at+".identity", "Managed identities cannot pull here; give username and password.")
+		if c.IdentityURL != "" {
+			return unbuilt(at+".identityUrl", "Give the id of a user-assigned identity in 'identity'.")
 		}
 		if c.PasswordReference != "" {
 			return unbuilt(at+".passwordReference", "Give the password itself, for instance by a Key Vault reference in the template's parameters.")
@@ -231,14 +231,17 @@ func (r *reader) credentials(p *wire.ContainerGroupProperties) error {
 		if !serverRule.MatchString(c.Server) {
 			return r.wrong(at+".server", "the registry server '%s' must be a host name without scheme or path, such as 'myregistry.azurecr.io'.", c.Server)
 		}
-		if c.Username == "" || c.Password.IsZero() {
-			return r.wrong(at, "the credential for the registry '%s' needs both username and password.", c.Server)
+		if c.Identity != "" && (c.Username != "" || !c.Password.IsZero()) {
+			return r.wrong(at, "the credential for the registry '%s' has both an identity and a user name or password; give one.", c.Server)
+		}
+		if c.Identity == "" && (c.Username == "" || c.Password.IsZero()) {
+			return r.wrong(at, "the credential for the registry '%s' needs both username and password, or an identity.", c.Server)
 		}
 		if seen[strings.ToLower(c.Server)] {
 			return r.wrong(at+".server", "there are two credentials for the registry '%s'.", c.Server)
 		}
 		seen[strings.ToLower(c.Server)] = true
-		r.spec.Credentials = append(r.spec.Credentials, credential{Server: c.Server, Username: c.Username, Password: &secret{plain: c.Password}})
+		r.spec.Credentials = append(r.spec.Credentials, credential{Server: c.Server, Username: c.Username, Password: &secret{plain: c.Password}, Identity: c.Identity})
 	}
 	return nil
 }

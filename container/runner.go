@@ -32,6 +32,7 @@ type runner struct {
 	faults  int        // failures of the runtime in a row
 	open    []pod.Port // what is forwarded
 	health  health
+	voucher voucher
 }
 
 // forever is the answer of a step that has nothing to wait for but a wake.
@@ -78,6 +79,7 @@ func (r *runner) poke(breakOff bool) {
 func (r *runner) loop(ctx context.Context) {
 	defer close(r.done)
 	defer r.health.wait.Wait()
+	defer r.unvouch()
 	for ctx.Err() == nil {
 		step, cancel := context.WithCancel(ctx)
 		r.mu.Lock()
@@ -110,6 +112,9 @@ func (r *runner) step(ctx context.Context) time.Duration {
 	if r.seen.Load().Run != g.Run {
 		r.adopted, r.faults = false, 0
 		r.endProbes()
+		if g.Spec.Identity == nil {
+			r.unvouch()
+		}
 		r.publish(newObserved(&g))
 	}
 	o := r.seen.Load()

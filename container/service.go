@@ -9,6 +9,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/lazuli-cloud/lazuli/azure"
 	"github.com/lazuli-cloud/lazuli/container/pod"
 	"github.com/lazuli-cloud/lazuli/container/session"
 	"github.com/lazuli-cloud/lazuli/container/volume"
@@ -22,7 +23,9 @@ type Options struct {
 	Runtime Runtime
 	Images  Resolver
 	Sealer  Sealer
-	Now     func() time.Time
+	// Identities are the managed identities of groups.
+	Identities Identities
+	Now        func() time.Time
 	// Domain ends every name: {label}.{region}.{Domain}, for instance
 	// "azurecontainer.lazuli.localhost". Lower case, no dot at the ends.
 	Domain string
@@ -82,6 +85,8 @@ type Resolver interface {
 type ResolveRequest struct {
 	Image       string           // as the user wrote it
 	Credentials *pod.Credentials // of the image's registry; nil means none were given
+	// Identity pulls without a password; then Credentials are nil.
+	Identity *azure.ManagedIdentity
 }
 
 // Sealer encrypts what must not be readable on a stolen disk, bound to associated
@@ -148,8 +153,8 @@ type Service struct {
 func New(o Options) (*Service, error) {
 	switch {
 	case o.Store == nil, o.Runtime.Sandboxes == nil, o.Runtime.Containers == nil, o.Runtime.Streams == nil, o.Runtime.Inside == nil,
-		o.Images == nil, o.Sealer == nil, o.Now == nil, o.Domain == "", o.Volumes.Dir == "":
-		return nil, errors.New("container: Options need Store, Runtime, Images, Sealer, Now, Domain and Volumes.Dir")
+		o.Images == nil, o.Sealer == nil, o.Identities == nil, o.Now == nil, o.Domain == "", o.Volumes.Dir == "":
+		return nil, errors.New("container: Options need Store, Runtime, Images, Sealer, Identities, Now, Domain and Volumes.Dir")
 	}
 	if !o.Pool.IsValid() {
 		o.Pool = DefaultPool

@@ -44,7 +44,7 @@ func (s *Service) getGroup(_ context.Context, e *arm.Envelope, list bool) (wire.
 		}})
 	}
 	for _, c := range g.Spec.Credentials {
-		p.ImageRegistryCredentials = append(p.ImageRegistryCredentials, wire.ImageRegistryCredential{Server: c.Server, Username: c.Username})
+		p.ImageRegistryCredentials = append(p.ImageRegistryCredentials, wire.ImageRegistryCredential{Server: c.Server, Username: c.Username, Identity: c.Identity})
 	}
 	for _, v := range g.Spec.Volumes {
 		shown := wire.Volume{Name: v.Name, EmptyDir: &struct{}{}}

@@ -157,6 +157,52 @@ func (r *resolver) Cached(context.Context) ([]string, error) {
 	return []string{"docker.io/library/app:1"}, nil
 }
 
+// identities vouch for whoever asks: what a token says is whose it is and for what.
+type identities struct {
+	mu     sync.Mutex
+	system map[string]azure.ManagedIdentity
+}
+
+const userIdentity = rg + "/providers/Microsoft.ManagedIdentity/userAssignedIdentities/puller"
+
+func (x *identities) System(_ *store.Tx, id azure.ResourceID) (azure.ManagedIdentity, error) {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	if x.system == nil {
+		x.system = map[string]azure.ManagedIdentity{}
+	}
+	m := azure.ManagedIdentity{TenantID: tenant, PrincipalID: "system-of-" + id.Name(), ClientID: "client-of-" + id.Name()}
+	x.system[id.Key()] = m
+	return m, nil
+}
+
+func (x *identities) count() int {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	return len(x.system)
+}
+
+func (x *identities) Forget(_ *store.Tx, id azure.ResourceID) error {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	delete(x.system, id.Key())
+	return nil
+}
+
+func (x *identities) User(p authz.Principal, id azure.ResourceID) (azure.ManagedIdentity, error) {
+	if p.ObjectID != owner.ObjectID || !strings.EqualFold(id.String(), userIdentity) {
+		return azure.ManagedIdentity{}, azure.Errorf(azure.Forbidden, azure.CodeLinkedAuthorizationFailed, "Not yours.")
+	}
+	return azure.ManagedIdentity{TenantID: tenant, PrincipalID: "user", ClientID: "client-of-user"}, nil
+}
+
+func (x *identities) Token(_ context.Context, m azure.ManagedIdentity, resource string) (azure.Secret, time.Time, error) {
+	if !strings.HasPrefix(resource, "https://") {
+		return azure.Secret{}, time.Time{}, azure.Errorf(azure.Invalid, azure.CodeSignInResourceNotFound, "No such resource.")
+	}
+	return azure.NewSecret("token " + m.PrincipalID + " " + resource), time.Unix(2000000000, 0), nil
+}
+
 // flaky is a runtime that fails as often as it is told to.
 type flaky struct {
 	pod.Sandboxes
@@ -172,21 +218,22 @@ func (f flaky) EnsureSandbox(ctx context.Context, spec pod.SandboxSpec) (pod.San
 
 // world is the room behind a hall over a real store, with the fake runtime.
 type world struct {
-	t       *testing.T
-	dir     string
-	runtime *fake.Runtime
-	images  *resolver
-	clock   *clock
-	timing  container.Timing // of the next open
-	pool    string
-	strict  bool         // repositories of this machine are refused
-	faults  atomic.Int32 // how many calls of EnsureSandbox fail
-	store   *store.Store
-	hall    *arm.Hall
-	room    *container.Service
-	server  *httptest.Server
-	stopRun context.CancelFunc
-	ran     chan struct{}
+	t          *testing.T
+	dir        string
+	runtime    *fake.Runtime
+	images     *resolver
+	clock      *clock
+	timing     container.Timing // of the next open
+	pool       string
+	identities identities
+	strict     bool         // repositories of this machine are refused
+	faults     atomic.Int32 // how many calls of EnsureSandbox fail
+	store      *store.Store
+	hall       *arm.Hall
+	room       *container.Service
+	server     *httptest.Server
+	stopRun    context.CancelFunc
+	ran        chan struct{}
 }
 
 func newWorld(t *testing.T, o fake.Options) *world {
@@ -215,7 +262,7 @@ func (w *world) open() {
 	w.timing.After = w.clock.After
 	w.room, err = container.New(container.Options{
 		Store: s, Runtime: container.Runtime{Sandboxes: flaky{w.runtime, &w.faults}, Containers: w.runtime, Streams: w.runtime, Inside: w.runtime},
-		Images: w.images, Sealer: newSealer(), Now: w.clock.Now,
+		Images: w.images, Sealer: newSealer(), Identities: &w.identities, Now: w.clock.Now,
 		Domain: "azurecontainer.lazuli.localhost", Pool: netip.MustParsePrefix(w.pool),
 		Volumes:    container.Volumes{Dir: w.dir + "/volumes", SharesDir: w.dir + "/shares", CloneFrom: func(netip.Addr) bool { return !w.strict }},
 		SessionURL: "ws://sessions.test/",

@@ -62,6 +62,7 @@ type ServicePrincipal struct {
 	Disabled    bool           `json:"disabled,omitempty"`
 	Credentials []Credential   `json:"credentials,omitempty"`
 	Owners      []string       `json:"owners,omitempty"`
+	Managed     string         `json:"managed,omitempty"` // the resource id of a managed identity, which has no application
 	Created     time.Time      `json:"created"`
 	Extra       map[string]any `json:"extra,omitempty"`
 }

@@ -8,6 +8,7 @@ import (
 	"github.com/opencontainers/go-digest"
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 
+	"github.com/lazuli-cloud/lazuli/authz"
 	"github.com/lazuli-cloud/lazuli/azure"
 	"github.com/lazuli-cloud/lazuli/registry/access"
 	"github.com/lazuli-cloud/lazuli/registry/oci"
@@ -22,6 +23,9 @@ type Pull struct {
 	Reference  string // tag or digest; empty means latest
 	Username   string
 	Password   azure.Secret
+	// Principal pulls without a password: the cloud vouches for it. Nil means that
+	// the user name and password say who pulls.
+	Principal *authz.Principal
 }
 
 // pullRemote is the address that logins of container groups count under in the
@@ -47,8 +51,10 @@ func (s *Service) Authorize(ctx context.Context, p Pull) (ocispec.Descriptor, er
 	if err != nil {
 		return ocispec.Descriptor{}, err
 	}
-	caller, err := s.guard.Password(ctx, reg, p.Username, p.Password.Reveal(), pullRemote)
-	if err != nil {
+	var caller access.Caller
+	if p.Principal != nil {
+		caller = access.Exchanged(reg, *p.Principal)
+	} else if caller, err = s.guard.Password(ctx, reg, p.Username, p.Password.Reveal(), pullRemote); err != nil {
 		return ocispec.Descriptor{}, err
 	}
 	if err := s.guard.Authorize(reg, caller, access.Repository(p.Repository, access.Pull)); err != nil {

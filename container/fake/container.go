@@ -127,11 +127,11 @@ func (r *Runtime) StartContainer(ctx context.Context, id string, spec pod.Contai
 	}
 	s.containers[spec.Name] = c
 	r.send(pod.Event{Type: pod.EventStarted, Sandbox: id, Container: spec.Name, Attempt: spec.Attempt, Time: c.status.StartedAt})
-	go r.run(id, s, c, r.process(s, c))
+	go r.run(id, s, c, process(s, c, s.spec.Ports))
 	return c.status, nil
 }
 
-func (r *Runtime) process(s *sandbox, c *container) Process {
+func process(s *sandbox, c *container, declared []pod.Port) Process {
 	p := Process{
 		Args: c.spec.Command, Image: c.spec.Image, Stdin: strings.NewReader(""), Stdout: c.log, Stderr: c.log, Signals: c.signals,
 		Dial: func(port uint16) (net.Conn, error) { return s.wires.dial(context.Background(), port) },
@@ -153,7 +153,7 @@ func (r *Runtime) process(s *sandbox, c *container) Process {
 	for _, e := range c.spec.Env {
 		p.Env = append(p.Env, e.Name+"="+e.Value)
 	}
-	for _, port := range s.spec.Ports {
+	for _, port := range declared {
 		if port.Protocol == pod.TCP {
 			p.Ports = append(p.Ports, port.Number)
 		}
@@ -323,6 +323,10 @@ func (r *Runtime) Exec(ctx context.Context, id, name string, spec pod.ExecSpec) 
 	}
 	r.mu.Lock()
 	state, s := c.status.State, r.sandboxes[id]
+	var declared []pod.Port
+	if s != nil {
+		declared = s.spec.Ports
+	}
 	r.mu.Unlock()
 	if state != pod.Running || s == nil {
 		return 0, fmt.Errorf("%w: %q in sandbox %q is not running", pod.ErrNoContainer, name, id)
@@ -336,7 +340,7 @@ func (r *Runtime) Exec(ctx context.Context, id, name string, spec pod.ExecSpec) 
 	side := &container{spec: c.spec, log: c.log, signals: make(chan os.Signal, 1), forced: -1}
 	side.spec.Command = spec.Command
 	side.spec.Env = append(slices.Clone(c.spec.Env), spec.Env...)
-	p := r.process(s, side)
+	p := process(s, side, declared)
 	p.Stdin, p.Stdout, p.Stderr = orEmpty(spec.Stdin), orDiscard(spec.Stdout), orDiscard(spec.Stderr)
 	if spec.TTY {
 		p.Stderr = p.Stdout

@@ -70,3 +70,18 @@ type AzureFileVolume struct {
 	// StorageAccountKeyReference is refused.
 	StorageAccountKeyReference string `json:"storageAccountKeyReference,omitempty"`
 }
+
+// ContainerGroupIdentity is the envelope's identity. Type is None, or one or both
+// of SystemAssigned and UserAssigned, joined by ", ". The GUIDs are read only.
+type ContainerGroupIdentity struct {
+	PrincipalID            string                            `json:"principalId,omitempty"`
+	TenantID               string                            `json:"tenantId,omitempty"`
+	Type                   string                            `json:"type"`
+	UserAssignedIdentities map[string]UserAssignedIdentities `json:"userAssignedIdentities,omitempty"`
+}
+
+// UserAssignedIdentities is one identity of a [ContainerGroupIdentity].
+type UserAssignedIdentities struct {
+	PrincipalID string `json:"principalId"`
+	ClientID    string `json:"clientId"`
+}

@@ -130,7 +130,7 @@ type ImageRegistryCredential struct {
 	Server            string       `json:"server"`
 	Username          string       `json:"username,omitempty"`
 	Password          azure.Secret `json:"password,omitzero"`
-	Identity          string       `json:"identity,omitempty"`          // refused
+	Identity          string       `json:"identity,omitempty"`          // a user-assigned identity of the group
 	IdentityURL       string       `json:"identityUrl,omitempty"`       // refused
 	PasswordReference string       `json:"passwordReference,omitempty"` // refused
 }

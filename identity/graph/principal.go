@@ -4,6 +4,8 @@ import (
 	"context"
 	"net/http"
 	"slices"
+	"strconv"
+	"strings"
 
 	"github.com/lazuli-cloud/lazuli/azure"
 	"github.com/lazuli-cloud/lazuli/identity"
@@ -64,7 +66,7 @@ func (e spEntry) field(name string) (any, bool) {
 	case "accountenabled":
 		return !e.Disabled, true
 	case "serviceprincipaltype":
-		return "Application", true
+		return e.kind(), true
 	case "tags":
 		return stringsOf(e.Extra["tags"]), true
 	}
@@ -74,7 +76,7 @@ func (e spEntry) field(name string) (any, bool) {
 func (e spEntry) wire() map[string]any {
 	m := map[string]any{
 		"id": e.ID, "appId": e.AppID, "displayName": e.DisplayName, "appDisplayName": e.DisplayName, "servicePrincipalNames": e.names,
-		"accountEnabled": !e.Disabled, "servicePrincipalType": "Application", "createdDateTime": stamp(e.Created), "deletedDateTime": nil,
+		"accountEnabled": !e.Disabled, "servicePrincipalType": e.kind(), "createdDateTime": stamp(e.Created), "deletedDateTime": nil,
 		"appOwnerOrganizationId": e.TenantID, "passwordCredentials": credentials(e.Credentials), "keyCredentials": []any{},
 		"appRoles": []any{}, "oauth2PermissionScopes": []any{}, "alternativeNames": []any{}, "replyUrls": []any{}, "tags": []any{}, "notificationEmailAddresses": []any{},
 		"appRoleAssignmentRequired": false, "signInAudience": "AzureADMyOrg", "homepage": nil, "loginUrl": nil, "logoutUrl": nil, "notes": nil, "description": nil,
@@ -82,7 +84,17 @@ func (e spEntry) wire() map[string]any {
 	for k, v := range e.Extra {
 		m[k] = v
 	}
+	if e.Managed != "" {
+		m["alternativeNames"] = []string{"isExplicit=" + strconv.FormatBool(strings.Contains(e.Managed, "/userAssignedIdentities/")), e.Managed}
+	}
 	return m
+}
+
+func (e spEntry) kind() string {
+	if e.Managed != "" {
+		return "ManagedIdentity"
+	}
+	return "Application"
 }
 
 func (s *Service) spEntryOf(p identity.ServicePrincipal) spEntry {

@@ -98,3 +98,12 @@ func (s *Service) resolve(tenantID string, t *target) error {
 	return azure.Errorf(azure.Invalid, azure.CodeSignInResourceNotFound,
 		"The resource principal named '%s' was not found in the tenant named '%s'. Check the resource or scope for a typing error, and that it is one of this cloud.", t.Resource, tenantID)
 }
+
+// Audience finds the audience of tokens for a resource as clients name it, for
+// who issues tokens elsewhere: CodeSignInResourceNotFound when the cloud does not
+// know it.
+func (s *Service) Audience(tenantID, resource string) (string, error) {
+	t := target{Resource: resource}
+	err := s.resolve(tenantID, &t)
+	return t.Resource, err
+}

@@ -4,7 +4,7 @@
 // runc, the low-level runtime, static, from the module proxy by go.mod's tool
 // line. It needs gcc and libseccomp-dev and takes ten seconds:
 //
-//	CGO_ENABLED=1 go build -tags 'seccomp netgo osusergo' -ldflags '-s -w -extldflags -static' \
+//	CGO_ENABLED=1 go build -trimpath -tags 'seccomp netgo osusergo' -ldflags '-s -w -extldflags -static' \
 //		-o container/containerd/runc/bin/runc github.com/opencontainers/runc
 //
 // shim, the slim build of package container/containerd/shim:
