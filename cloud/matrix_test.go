@@ -62,6 +62,7 @@ var open = []struct {
 	{"management GET /subscriptions/{subscription}/resources", 403, nil},
 	{"management GET /subscriptions/{subscription}/resourcegroups/{group}/resources", 403, nil},
 	{"management GET /subscriptions/{subscription}/resourceGroups/{group}/providers/Microsoft.ContainerInstance/containerGroups", 403, nil},
+	{"management GET /subscriptions/{subscription}/resourceGroups/{group}/providers/Microsoft.ManagedIdentity/userAssignedIdentities", 403, nil},
 	{"management GET /subscriptions/{subscription}/resourceGroups/{group}/providers/Microsoft.ContainerRegistry/registries", 403, nil},
 	{"management GET /subscriptions/{subscription}/resourceGroups/{group}/providers/Microsoft.ContainerRegistry/registries/{parent}/scopeMaps", 403, nil},
 	{"management GET /subscriptions/{subscription}/resourceGroups/{group}/providers/Microsoft.ContainerRegistry/registries/{parent}/tokens", 403, nil},
