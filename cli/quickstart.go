@@ -130,6 +130,10 @@ func (q *quickstart) start(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	// A network of its own: another cloud may run on this machine.
+	n := os.Getpid()
+	c.Bridge = fmt.Sprintf("lazuliq%d", n%100000)
+	c.PodSubnet, c.Pool = fmt.Sprintf("10.78.%d.0/24", n%256), fmt.Sprintf("127.78.%d.0/24", n%256)
 	if c, err = c.Complete(mayBindLowPorts()); err != nil {
 		return err
 	}
