@@ -13,6 +13,7 @@ func registry(t *testing.T, name, sku string) string {
 	if cloud.Az == "" {
 		t.Skip("the real az is only installed on Debian 12 and 13")
 	}
+	t.Parallel()
 	t.Cleanup(func() { cloud.Run(t, "az group delete -y -n "+name) })
 	return cloud.Sh(t, fmt.Sprintf(`set -e
 az group create -n %[1]s -l eastus >/dev/null
