@@ -94,7 +94,9 @@ func end(t *testing.T, k *cloudtest.Caller, path, state string, texts ...string)
 	t.Helper()
 	for until := time.Now().Add(15 * time.Second); ; time.Sleep(10 * time.Millisecond) {
 		a := k.Do("GET", path, "", 200)
-		var v struct{ Properties struct{ ProvisioningState string } }
+		var v struct {
+			Properties struct{ ProvisioningState string }
+		}
 		a.JSON(&v)
 		switch v.Properties.ProvisioningState {
 		case "Accepted", "Running":
@@ -126,7 +128,9 @@ func TestArticleWithSecretsFromTheVault(t *testing.T) {
 	owner.Do("GET", c.Group("rg")+"/providers/Microsoft.ContainerInstance/containerGroups/aci-demo", "", 200, `"provisioningState":"Succeeded"`, `"username":"the-user"`, "!hush")
 	ops := owner.Do("GET", strings.Replace(c.Group("rg"), "resourceGroups", "resourcegroups", 1)+"/deployments/article/operations", "", 200,
 		`"provisioningOperation":"Create"`, `"statusCode":"Created"`, `"resourceName":"aci-demo"`, `"provisioningOperation":"EvaluateDeploymentOutput"`, "!hush")
-	var list struct{ Value []struct{ OperationID string } }
+	var list struct {
+		Value []struct{ OperationID string }
+	}
 	ops.JSON(&list)
 	owner.Do("GET", path+"/operations/"+list.Value[0].OperationID, "", 200, "aci-demo")
 	owner.Do("GET", path+"/operations/FFFF", "", 404, "DeploymentOperationNotFound")
@@ -218,6 +222,9 @@ func TestRefusedBeforeAnythingIsTouched(t *testing.T) {
 			x.who.Do("PUT", at(c, "rg", "d"), ask(x.template, "", "Incremental"), x.status, x.texts...)
 			owner.Do("GET", c.Group("rg")+"/resources", "", 200, "!registry")
 		})
+	}
+	if a := owner.Send("POST", at(c, "rg", "d")+"/validate", ask(resources(registry("no")), "", "Incremental"), "User-Agent", "AZURECLI/2.74.0 azsdk-python"); a.Status != 200 || !strings.HasPrefix(a.Body, `{"error":{"code":"InvalidTemplateDeployment"`) {
+		t.Errorf("az cannot read the refusal: %d %s", a.Status, a.Body)
 	}
 	owner.Do("PUT", at(c, "rg", "a%20b"), ask(resources(""), "", "Incremental"), 400, "DeploymentNameInvalidCharacters")
 	owner.Do("PUT", at(c, "rg", strings.Repeat("a", 65)), ask(resources(""), "", "Incremental"), 400, "DeploymentNameLengthLimitExceeded")

@@ -50,7 +50,21 @@ func (s *Service) statusURL(id azure.ResourceID, operation, version string) stri
 }
 
 // validate serves POST validate: 200 with what would be deployed, or the error.
-func (s *Service) validate(ctx context.Context, r *arm.CallRequest, _ httpd.None) (view, error) {
+//
+// Azure: az 2.5x to 2.7x reads the body of a refusal twice and then only says that it was consumed; in an answer of 200 it finds
+// the error, which DeploymentValidateResult may hold. So az gets a refusal that way.
+func (s *Service) validate(ctx context.Context, r *arm.CallRequest, _ httpd.None) (any, error) {
+	v, err := s.validated(ctx, r)
+	if err == nil {
+		return v, nil
+	}
+	if e := azure.AsError(err); e.Kind != azure.Internal && strings.HasPrefix(r.UserAgent(), "AZURECLI/") {
+		return azure.ErrorBody{Error: e.Detail()}, nil
+	}
+	return nil, err
+}
+
+func (s *Service) validated(ctx context.Context, r *arm.CallRequest) (view, error) {
 	j, err := s.jobOf(ctx, r)
 	if err != nil {
 		return view{}, err
