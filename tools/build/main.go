@@ -26,7 +26,7 @@ type target struct {
 
 // targets are built in this order: lazuli carries those before it.
 var targets = []target{
-	{"runc", "1", []string{"-tags", "seccomp netgo osusergo", "-ldflags", "-s -w -extldflags -static",
+	{"runc", "1", []string{"-trimpath", "-tags", "seccomp netgo osusergo", "-ldflags", "-s -w -extldflags -static",
 		"-o", "container/containerd/runc/bin/runc", "github.com/opencontainers/runc"}},
 	{"shim", "0", []string{"-trimpath", "-ldflags", "-s -w", "-o", "container/containerd/runc/bin/shim", "./container/containerd/shim/slim"}},
 	{"lazuli", "0", []string{"-trimpath", "-ldflags", "-s -w", "-o", "bin/lazuli", "./cmd/lazuli"}},

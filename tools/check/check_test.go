@@ -19,7 +19,7 @@ func TestGoTestsAreCountedAndFailuresShown(t *testing.T) {
 		"dead/x_test.go":   "package dead\nimport (\"os\"; \"testing\")\nfunc TestMain(m *testing.M) { println(\"last words\"); os.Exit(3) }\n",
 	})
 	var out bytes.Buffer
-	got := tests(dir, "./...")(t.Context(), &out)
+	got := tests(dir, nil, "./...")(t.Context(), &out)
 	if got.passed != 3 || got.failed != 3 {
 		t.Errorf("%d passed, %d failed; want 3 and 3", got.passed, got.failed)
 	}

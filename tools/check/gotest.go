@@ -6,19 +6,17 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
-	"os/exec"
 	"strings"
 )
 
 // raceTests runs every package's tests with the race detector, except the root's, whose house tests have run.
 func raceTests(ctx context.Context, out io.Writer) tally {
-	text, err := exec.CommandContext(ctx, "go", "list", "-f", "{{if ne .Dir .Module.Dir}}{{.ImportPath}}{{end}}", "./...").CombinedOutput()
-	if err != nil {
-		fmt.Fprintf(out, "%sgo list: %v\n", text, err)
+	all, err := sourcePackages(ctx)
+	if err != nil || len(all) == 0 {
+		fmt.Fprintf(out, "no packages: %v\n", err)
 		return tally{failed: 1}
 	}
-	args := append([]string{"-race", "-timeout=10m"}, strings.Fields(string(text))...)
-	return tests(".", args...)(ctx, out)
+	return tests(".", nil, append([]string{"-race", "-timeout=10m"}, all[1:]...)...)(ctx, out) // the root is the first
 }
 
 // An event is one line of `go test -json`; the names are test2json's.
@@ -30,11 +28,11 @@ type event struct {
 	Elapsed float64
 }
 
-// tests is the step of one `go test` in a directory. Each top-level test counts, and each package that fails without one.
-func tests(dir string, args ...string) action {
+// tests is the step of one `go test` in a directory, with further variables. Each top-level test counts, and each package
+// that fails without one. Vet has had its own step.
+func tests(dir string, env []string, args ...string) action {
 	return func(ctx context.Context, out io.Writer) tally {
-		cmd := exec.CommandContext(ctx, "go", append([]string{"test", "-json"}, args...)...)
-		cmd.Dir = dir
+		cmd := command(ctx, dir, env, "go", append([]string{"test", "-json", "-vet=off"}, args...)...)
 		var stderr strings.Builder
 		cmd.Stderr = &stderr
 		pipe, err := cmd.StdoutPipe()
