@@ -5,8 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -66,12 +68,59 @@ func (r *Runtime) StartContainer(ctx context.Context, id string, spec pod.Contai
 		}
 	}
 	c, err := r.start(r.in(ctx), s, spec)
+	for try := 0; shimGone(err) && try < shimTries && ctx.Err() == nil; try++ {
+		time.Sleep(shimPause << try)
+		r.killStrays(s, spec)
+		c, err = r.start(r.in(ctx), s, spec)
+	}
 	if err != nil {
 		return pod.ContainerStatus{}, err
 	}
 	st := s.statusOf(c)
 	r.events.send(pod.Event{Type: pod.EventStarted, Sandbox: id, Container: spec.Name, Attempt: spec.Attempt, Time: st.StartedAt})
 	return st, nil
+}
+
+// The shim of a group ends with its last container. One that is started in that
+// moment may still be given to it, and is started again.
+const (
+	shimTries = 5
+	shimPause = 10 * time.Millisecond
+)
+
+func shimGone(err error) bool {
+	if err == nil || errors.Is(err, pod.ErrStart) {
+		return false
+	}
+	for _, sign := range []string{"ttrpc: closed", "shim is shutting down", "connection refused", "connection reset", "broken pipe", "server shutdown"} {
+		if strings.Contains(err.Error(), sign) {
+			return true
+		}
+	}
+	return false
+}
+
+// killStrays kills what a shim that ended left in the container's cgroup.
+func (r *Runtime) killStrays(s *sandbox, spec pod.ContainerSpec) {
+	s.mu.Lock()
+	group := filepath.Join(r.cgroup(), cidOf(s.record.Spec.ID, spec))
+	s.mu.Unlock()
+	for _, pattern := range []string{"/sys/fs/cgroup", "/sys/fs/cgroup/*"} {
+		files, _ := filepath.Glob(filepath.Join(pattern, group, "cgroup.procs")) // the pattern is well formed
+		for _, file := range files {
+			list, _ := os.ReadFile(file) // gone: nothing to kill
+			for _, word := range strings.Fields(string(list)) {
+				if pid, err := strconv.Atoi(word); err == nil && pid > 1 {
+					_ = unix.Kill(pid, unix.SIGKILL) // it may just have ended
+				}
+			}
+		}
+	}
+}
+
+// cidOf is containerd's name of a container.
+func cidOf(sandbox string, spec pod.ContainerSpec) string {
+	return fmt.Sprintf("%s.%s.%d", sandbox, hash(spec.Name), spec.Attempt)
 }
 
 // start makes containerd's container and task, and runs it. Whatever fails is
@@ -91,8 +140,10 @@ func (r *Runtime) start(ctx context.Context, s *sandbox, spec pod.ContainerSpec)
 	if err := r.unpack(ctx, image.Metadata()); err != nil {
 		return nil, err
 	}
-	cid := fmt.Sprintf("%s.%s.%d", sandbox.ID, hash(spec.Name), spec.Attempt)
+	cid := cidOf(sandbox.ID, spec)
 	place.cgroup = filepath.Join(r.cgroup(), cid)
+	s.tasks.Lock()
+	defer s.tasks.Unlock()
 	r.discard(ctx, cid) // the remains of a crash between here and the record
 	made, err := r.client().NewContainer(ctx, cid, r.containerOpts(image, cid, sandbox.ID, spec, place)...)
 	if err != nil {
@@ -174,7 +225,9 @@ func (r *Runtime) watch(id string, s *sandbox, c *container, exited <-chan clien
 func (r *Runtime) finish(id string, s *sandbox, c *container, e exit) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(r.ctx), reapTimeout)
 	defer cancel()
+	s.tasks.Lock()
 	r.discard(ctx, c.record.CID)
+	s.tasks.Unlock()
 	s.mu.Lock()
 	st := &c.record.ContainerStatus
 	st.State, st.PID, st.ExitCode, st.OOMKilled, st.FinishedAt = pod.Exited, 0, e.Status, e.oom, e.Timestamp.UTC()

@@ -29,6 +29,9 @@ type sandbox struct {
 	forwarder  *network.Forwarder
 	containers map[string]*container
 	removed    bool
+	// tasks keeps the shim, which ends with the last task, from ending while
+	// another is made: held to make and to delete one.
+	tasks sync.Mutex
 }
 
 func (s *sandbox) status() pod.SandboxStatus {
