@@ -79,6 +79,7 @@ func mayBindLowPorts() bool {
 func (a *app) foreground(ctx context.Context, c config.Config) error {
 	ctx, stop := signal.NotifyContext(ctx, syscall.SIGINT, syscall.SIGTERM)
 	defer stop()
+	signal.Ignore(syscall.SIGPIPE) // a log nobody reads any more is no reason to die
 	parent := readyPipe()
 	return a.hooks.Up(ctx, c, func(s client.Status) {
 		if parent == nil {

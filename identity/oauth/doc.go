@@ -22,9 +22,9 @@
 //
 // A refresh token is a family id, a generation and a MAC: nothing of it is
 // stored but the family, which is bound to user, client and tenant. Each use
-// makes the next generation. The one before stays good for ten minutes, for
-// clients that run side by side or lost the answer; an older one is taken for
-// stolen and ends the family. A new password ends all families of the user.
+// makes the next generation. Azure: older ones stay good, because several az
+// share one token cache and a copied cache must work; what ends a family is 90
+// days without use, revoking it, or a new password of the user.
 //
 // Forms are protected against other web sites by the Origin and Sec-Fetch-Site
 // headers, so that curl can post them too.
