@@ -56,7 +56,7 @@ type flight struct {
 
 func (p *flight) check(ctx context.Context, j *job) {
 	for _, r := range j.plan.Resources {
-		if !r.Skipped {
+		if !r.Skipped && !r.Existing {
 			p.coming[r.ID.Key()] = true
 		}
 	}
