@@ -6,8 +6,11 @@
 //	acr         the token service, /oauth2/, and /acr/v1/
 //	access      callers, tokens, decisions
 //	repository  repositories, tags, manifests, blobs, uploads
+//	webhook     telling others what happened
+//	outbound    connections to addresses that users name
 //
-// The room itself owns the table registry/registries and wires these together.
+// The room itself owns the registries with their scope maps, tokens and webhooks
+// (child resources), policies and imports, and wires these together.
 //
 // # State
 //
@@ -16,10 +19,13 @@
 // is finished at the next start. The admin user's two passwords are made with
 // the registry, sealed, and shown only while the admin user is enabled.
 //
+// An import runs in this process: a stop of the cloud ends it, and what it had
+// copied need not be copied again. Deliveries to webhooks that wait are lost.
+//
 // # Where it differs from Azure
 //
-// The three SKUs differ in name and in the limit that usages show, which is not
-// enforced. What is not built (replication, network rules, private endpoints,
+// The three SKUs differ in the limit that usages show, which is not enforced, in
+// anonymous pull (not in Basic) and retention (in Premium). What is not built (replication, network rules, private endpoints,
 // customer-managed keys, quarantine, trust, soft delete, data endpoints,
 // repository-scoped permissions, certificates of tokens) is refused when it is
 // switched on, never silently stored. A deleted scope map leaves its tokens

@@ -4,9 +4,12 @@ import (
 	"fmt"
 	"io"
 	"log"
+	"net/http"
 	"net/http/httptest"
+	"net/url"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-containerregistry/pkg/name"
 	ggcr "github.com/google/go-containerregistry/pkg/registry"
@@ -122,4 +125,66 @@ func TestImportFromElsewhere(t *testing.T) {
 	guarded := start(t)
 	guarded.registry("shop1")
 	guarded.arm("owner", "POST", prov+"shop1/importImage", source, 400, "cannot be imported from", "must not be")
+}
+
+// What takes longer than a moment goes on behind a 202, and its end is told.
+func TestSlowImport(t *testing.T) {
+	t.Parallel()
+	inner, hold := ggcr.New(ggcr.Logger(log.New(io.Discard, "", 0))), make(chan struct{})
+	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Method == "GET" && strings.Contains(r.URL.Path, "/manifests/") {
+			select {
+			case <-hold:
+			case <-r.Context().Done():
+			}
+		}
+		inner.ServeHTTP(w, r)
+	}))
+	t.Cleanup(s.Close)
+	host := strings.TrimPrefix(s.URL, "http://")
+	ref, err := name.ParseReference(host + "/slow:v1")
+	if err != nil {
+		t.Fatal(err)
+	}
+	image, err := random.Image(100, 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := remote.Write(ref, image); err != nil {
+		t.Fatal(err)
+	}
+	w := startWith(t, outbound.New(outbound.Options{AllowLocal: true}))
+	admin := basic("shop1", w.registry("shop1")[0])
+	w.registry("shop2")
+	begin := func(image string) string {
+		t.Helper()
+		a := w.arm("owner", "POST", prov+"shop1/importImage", fmt.Sprintf(`{"source":{"registryUri":%q,"sourceImage":%q}}`, host, image), 202)
+		u, err := url.Parse(a.Get("Location"))
+		if err != nil || a.Get("Retry-After") == "" || u.Query().Get("api-version") == "" {
+			t.Fatalf("%v: %v", err, a.Header)
+		}
+		return u.Path
+	}
+	good, bad := begin("slow:v1"), begin("slow:none")
+	w.arm("owner", "GET", good, "", 202)
+	w.arm("stranger", "GET", good, "", 403)
+	w.arm("owner", "GET", strings.Replace(good, "/shop1/", "/shop2/", 1), "", 404)
+	w.at("shop1", admin, "GET", "/v2/slow/manifests/v1", "").want(404)
+	close(hold)
+	ends := func(path string) answer {
+		t.Helper()
+		for range 500 {
+			r := w.request("GET", "https://management.lazuli.localhost"+path+"?api-version=2023-07-01", "")
+			r.Header.Set("Authorization", "Bearer owner")
+			if a := w.send(r); a.status != 202 {
+				return a
+			}
+			time.Sleep(10 * time.Millisecond)
+		}
+		t.Fatal("it does not end")
+		return answer{}
+	}
+	ends(good).want(200)
+	ends(bad).want(404, "has no 'none'")
+	w.at("shop1", admin, "GET", "/v2/slow/manifests/v1", "").want(200)
 }

@@ -63,7 +63,7 @@ var people = map[string]authz.Principal{
 
 // world is a control plane and registries with real storage behind real HTTPS.
 type world struct {
-	t         *testing.T
+	t         testing.TB
 	dir       string
 	hall      *arm.Hall
 	access    *access.Service
@@ -87,10 +87,10 @@ type world struct {
 	outbound http.RoundTripper // nil: nothing of this machine is reached
 }
 
-func start(t *testing.T) *world { return startWith(t, nil) }
+func start(t testing.TB) *world { return startWith(t, nil) }
 
 // startWith is start with another way out of the cloud.
-func startWith(t *testing.T, out http.RoundTripper) *world {
+func startWith(t testing.TB, out http.RoundTripper) *world {
 	w := &world{outbound: out, t: t, dir: t.TempDir(), secrets: map[string]string{"puller": "puller-secret", "pusher": "pusher-secret"}, dead: map[string]bool{}, clock: time.Now(), free: 1 << 40}
 	w.server = httptest.NewTLSServer(http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
 		if strings.HasSuffix(httpd.HostnameOf(r), domain) {
@@ -265,7 +265,7 @@ func (w *world) assignment(reg, who string) string {
 
 // answer is a response with its body read.
 type answer struct {
-	t      *testing.T
+	t      testing.TB
 	status int
 	http.Header
 	body string
