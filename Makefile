@@ -1,7 +1,7 @@
 # Entries only; what they do is in tools/.
 export GOFLAGS := -buildvcs=false
 
-.PHONY: build quickstart test check bench conformance
+.PHONY: build quickstart test check bench bench-groups conformance
 
 build: ; go run ./tools/build
 
@@ -12,6 +12,9 @@ test: ; go run ./tools/check
 check: ; go run ./tools/check -quick
 
 bench: build ; cd conformance && go run ./bench
+
+# Container groups alone: beside docker, podman and bare runc, 40 at once, memory.
+bench-groups: build ; cd conformance && go run ./bench -only containers,groups
 
 # The official suite of the OCI distribution specification, alone.
 conformance: ; cd conformance && go test -count=1 -v -run TestDistributionSpecification ./oci

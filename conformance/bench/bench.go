@@ -41,7 +41,7 @@ func measure(ctx context.Context, s settings, r *Report) {
 		}
 	}
 	load := s.wants("set") || s.wants("get") || s.wants("token")
-	if ctx.Err() != nil || !s.wants("containers") && !load {
+	if ctx.Err() != nil || !s.wants("containers") && !s.wants("groups") && !load {
 		return
 	}
 	c, err := newCloud(ctx, s, "cloud")
@@ -60,6 +60,11 @@ func measure(ctx context.Context, s settings, r *Report) {
 	if s.wants("containers") {
 		if err := containers(ctx, s, r, c, ready); err != nil {
 			r.Failures = append(r.Failures, "containers: "+err.Error())
+		}
+	}
+	if s.wants("groups") && ready {
+		if err := groups(ctx, s, r, c); err != nil {
+			r.Failures = append(r.Failures, "groups: "+err.Error())
 		}
 	}
 	if load && ready {
