@@ -12,6 +12,7 @@ import (
 	"strings"
 	"sync"
 
+	"github.com/containerd/containerd/v2/pkg/shim"
 	"golang.org/x/sys/unix"
 
 	"github.com/lazuli-cloud/lazuli/container/network"
@@ -265,6 +266,7 @@ func (r *Runtime) RemoveSandbox(ctx context.Context, id string) error {
 	if err := r.net.Detach(id); err != nil {
 		return err
 	}
+	r.removeSocket(r.in(ctx), id)
 	r.logs.forget(r.layout.sandbox(id))
 	if err := os.RemoveAll(r.layout.sandbox(id)); err != nil {
 		return fmt.Errorf("cannot remove the folder of sandbox %q: %w", id, err)
@@ -278,6 +280,17 @@ func (r *Runtime) RemoveSandbox(ctx context.Context, id string) error {
 		delete(r.sandboxes, id)
 	}
 	return nil
+}
+
+// removeSocket removes the socket of the group's shim, which leaves it when it
+// ends by itself. The name is containerd's, for either of its addresses.
+func (r *Runtime) removeSocket(ctx context.Context, id string) {
+	for _, name := range []string{"ttrpc", "none"} {
+		at, err := shim.CreateSocketAddress(ctx, r.layout.sockets(), filepath.Join(r.layout.sockets(), name), id, false)
+		if err == nil {
+			_ = removeFile(strings.TrimPrefix(at, "unix://")) // one of the two is there at most
+		}
+	}
 }
 
 // ListSandboxes implements [pod.Sandboxes].
