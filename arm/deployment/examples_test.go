@@ -64,10 +64,11 @@ func TestCompiledBicepDeploys(t *testing.T) {
 		t.Fatal(err)
 	}
 	text := strings.NewReplacer("shared-kv", "thekv", "{0}/app', reference('registry').loginServer", "{0}/app', 'registry.example'",
-		"[reference('vault', '2023-07-01', 'full').properties.tenantId]", serviceObject(c)).Replace(string(data))
+		"[reference('vault', '2023-07-01', 'full').properties.tenantId]", serviceObject(c),
+		`"osType": "Linux"`, `"osType": "Linux", "ipAddress": {"type": "Public", "ports": [{"port": 80}]}`).Replace(string(data))
 	path := at(c, "rg", "bicep")
-	body := ask(text, `"app":{"value":{"name":"fromBicep","ports":[80,81],"env":{"A":"1"}}},"registryName":{"value":"bicepregistry"}`, "Incremental")
-	owner.Do("PUT", path, strings.Replace(body, "[80,81]", "[80,70000]", 1), 400, `"InvalidTemplate"`)
+	body := ask(text, `"app":{"value":{"name":"fromBicep","ports":[80],"env":{"A":"1"}}},"registryName":{"value":"bicepregistry"}`, "Incremental")
+	owner.Do("PUT", path, strings.Replace(body, `"ports":[80]`, `"ports":[70000]`, 1), 400, `"InvalidTemplate"`)
 	owner.Do("PUT", path, strings.Replace(body, "fromBicep", "frombicep", 1), 201)
 	end(t, owner, path, "Succeeded", `"server":{"type":"String","value":"bicepregistry.azurecr.`, `"quad":{"type":"String","value":"abababab"}`, `containerGroups/frombicep`)
 	owner.Do("GET", path+"/operations", "", 200, `"symbolicName":"secrets[2]"`, "!vaults/thekv\"")
