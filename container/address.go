@@ -1,16 +1,14 @@
 package container
 
 import (
-	"crypto/sha256"
-	"encoding/base32"
 	"encoding/binary"
 	"hash/fnv"
 	"math/bits"
 	"net/netip"
-	"slices"
 	"strings"
 
 	"github.com/lazuli-cloud/lazuli/azure"
+	"github.com/lazuli-cloud/lazuli/container/name"
 	"github.com/lazuli-cloud/lazuli/internal/store"
 )
 
@@ -57,10 +55,6 @@ func (s *Service) poolAddress(n uint64) netip.Addr {
 	return out
 }
 
-// scopes say who may have the same label, and so the same name, again. Azure:
-// the first is the default and has no hash in its names.
-var scopes = []string{"Unsecure", "TenantReuse", "SubscriptionReuse", "ResourceGroupReuse", "Noreuse"}
-
 // public is ip if it is a public address, else nil.
 func (ip *ipSpec) public() *ipSpec {
 	if ip == nil || ip.Private {
@@ -77,23 +71,9 @@ func (ip *ipSpec) name() string {
 	return ip.Label + "." + ip.Hash
 }
 
-// hash fills Hash in: what the same owner gets again and others cannot get.
+// hash fills Hash in.
 func (ip *ipSpec) hash(tenant string, g *group) {
-	if ip == nil || ip.Label == "" {
-		return
+	if ip != nil && ip.Label != "" {
+		ip.Hash = name.Hash(ip.Scope, g.Sandbox, ip.Label, tenant, g.ID.Subscription, strings.ToLower(g.ID.ResourceGroup))
 	}
-	parts := []string{ip.Label, tenant, g.ID.Subscription, strings.ToLower(g.ID.ResourceGroup)}
-	switch slices.Index(scopes, ip.Scope) {
-	case 1:
-		parts = parts[:2]
-	case 2:
-		parts = parts[:3]
-	case 3:
-	case 4:
-		parts = []string{g.Sandbox} // random
-	default:
-		return
-	}
-	sum := sha256.Sum256([]byte(strings.Join(parts, "\n")))
-	ip.Hash = strings.ToLower(base32.StdEncoding.EncodeToString(sum[:10]))
 }

@@ -19,19 +19,29 @@
 // after a crash the next process adopts what is right and replaces what is not.
 // Containers go on while nobody watches; exits are applied when seen.
 //
+// Probes run beside the containers they ask: liveness ends a container, which its
+// policy restarts; readiness opens and closes the public ports that the container
+// declares. A group with managed identities finds its token endpoint at
+// IDENTITY_ENDPOINT, on its own loopback, and can pull as one of them.
+//
 // # What it does not know
 //
 // How processes are isolated (package pod is its whole view of that), what a
-// registry is and who may pull (Resolver), how secrets are sealed (Sealer), who
-// publishes DNS (Lookup answers).
+// registry is and who may pull (Resolver), how secrets are sealed (Sealer), what
+// an identity is (Identities), who publishes DNS (Lookup answers).
 //
 // # Where it differs from Azure
 //
-// A create waits until declared TCP ports answer (at most Timing.Ready), so that
-// the name works when az returns. A command that cannot be started fails the
-// operation instead of looping. Stop keeps the logs, address and name. CPU and
-// memory of a container are bounded by its limits, or by its requests when it has
-// none. What is not built is refused with NotImplemented and named, never dropped:
-// probes, gitRepo and azureFile volumes, managed identities, virtual networks,
-// GPUs, security contexts, Windows, Spot, Dedicated and Confidential.
+// A create waits until declared TCP ports answer and readiness probes succeed (at
+// most Timing.Ready), so that the name works when az returns. A command that
+// cannot be started fails the operation instead of looping. Stop keeps the logs,
+// address and name. CPU and memory of a container are bounded by its limits, or by
+// its requests when it has none. Containers get no new privileges unless
+// allowPrivilegeEscalation says so; a seccomp profile makes the default stricter,
+// never looser; capabilities beyond the group and privileged containers need the
+// cloud's allowPrivileged. azureFile shares are directories of the cloud (package
+// volume). A private address is that of the group on this machine, without a
+// subnet. What is not built is refused with NotImplemented and named, never
+// dropped: virtual networks, GPUs, Windows, Spot, Dedicated and Confidential, log
+// analytics, secret references.
 package container
