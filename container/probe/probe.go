@@ -18,6 +18,7 @@ import (
 	"net/textproto"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/lazuli-cloud/lazuli/container/wire"
@@ -209,18 +210,28 @@ func (s *Spec) get(ctx context.Context, t Target) error {
 	return nil
 }
 
-// clipped keeps the beginning of what is written to it.
-type clipped struct{ bytes.Buffer }
+// clipped keeps the beginning of what is written to it, by a command's output and
+// its errors at once.
+type clipped struct {
+	mu  sync.Mutex
+	all bytes.Buffer
+}
 
 // Write implements [io.Writer].
 func (c *clipped) Write(p []byte) (int, error) {
-	if room := maxOutput - c.Len(); room > 0 {
-		c.Buffer.Write(p[:min(room, len(p))])
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if room := maxOutput - c.all.Len(); room > 0 {
+		c.all.Write(p[:min(room, len(p))])
 	}
 	return len(p), nil
 }
 
-func (c *clipped) text() string { return strings.ToValidUTF8(strings.TrimSpace(c.String()), "\uFFFD") }
+func (c *clipped) text() string {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return strings.ToValidUTF8(strings.TrimSpace(c.all.String()), "\uFFFD")
+}
 
 // Outcome is what one check gave.
 type Outcome struct {
