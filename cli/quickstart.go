@@ -8,6 +8,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	neturl "net/url"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -204,17 +205,24 @@ func (q *quickstart) variable(name string) string {
 // fetch gets the page from the group's name and shows its title.
 func (q *quickstart) fetch(ctx context.Context) error {
 	url := "http://" + q.variable("FQDN") + "/"
-	var page []byte
-	err := q.step("the page, from the container", "curl "+url, func() error {
-		cmd := exec.CommandContext(ctx, "curl", "-sSf", "--max-time", "10", url)
-		cmd.Env = q.env
-		var problems bytes.Buffer
-		cmd.Stderr = &problems
-		var err error
-		if page, err = cmd.Output(); err != nil {
-			return fmt.Errorf("cannot fetch %s: %s", url, bytes.TrimSpace(problems.Bytes()))
+	err := q.step("the page, from the container", "GET "+url, func() error {
+		// Through the cloud's proxy, as a browser set to it would.
+		proxy := &neturl.URL{Scheme: "http", Host: q.status.Addresses["proxy"]}
+		hc := &http.Client{Timeout: 10 * time.Second, Transport: &http.Transport{Proxy: http.ProxyURL(proxy), DisableKeepAlives: true}}
+		req, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
+		if err != nil {
+			return err
 		}
-		_, _ = fmt.Fprintf(q.out, "  %s %s, %d bytes: %s\n", "200", http.StatusText(http.StatusOK), len(page), title(page))
+		res, err := hc.Do(req)
+		if err != nil {
+			return fmt.Errorf("cannot fetch the page: %w", err)
+		}
+		defer res.Body.Close()
+		page, err := io.ReadAll(io.LimitReader(res.Body, 1<<20))
+		if err != nil || res.StatusCode != http.StatusOK {
+			return fmt.Errorf("%s answered %s: %.200s", url, res.Status, page)
+		}
+		_, _ = fmt.Fprintf(q.out, "  %s, %d bytes: %s\n", res.Status, len(page), title(page))
 		return nil
 	})
 	if err == nil {
