@@ -11,6 +11,7 @@ import (
 
 	"github.com/lazuli-cloud/lazuli/authz"
 	"github.com/lazuli-cloud/lazuli/azure"
+	"github.com/lazuli-cloud/lazuli/internal/httpd"
 )
 
 // Answer is what the hall answered to [Hall.Do].
@@ -36,38 +37,18 @@ func (a Answer) Err() error {
 // that came over the network; only that p calls is taken as known. target is path and query. Values of ctx reach the
 // handlers.
 func (h *Hall) Do(ctx context.Context, p authz.Principal, method, target string, body []byte) Answer {
-	out := &recorder{header: http.Header{}}
+	out := &httpd.Recorder{}
 	r, err := http.NewRequestWithContext(ctx, method, h.o.Endpoints.ResourceManager+target, bytes.NewReader(body))
 	if err != nil {
 		e := azure.Errorf(azure.Invalid, azure.CodeInvalidResourceID, "The address '%s' is not valid: %v.", target, err)
 		data, _ := json.Marshal(azure.ErrorBody{Error: e.Detail()}) // strings only
-		return Answer{Status: e.Kind.Status(), Header: out.header, Body: data}
+		return Answer{Status: e.Kind.Status(), Header: out.Header(), Body: data}
 	}
 	r.RemoteAddr = "deployment" // as the audit log names where it came from
 	front := h.o.Front
 	front.Authenticate = func(*http.Request) (authz.Principal, error) { return p, nil }
 	h.serve(&front, out, r)
-	return Answer{Status: out.status, Header: out.header, Body: out.body.Bytes()}
-}
-
-// recorder keeps an answer in memory.
-type recorder struct {
-	status int
-	header http.Header
-	body   bytes.Buffer
-}
-
-func (r *recorder) Header() http.Header { return r.header }
-
-func (r *recorder) WriteHeader(status int) {
-	if r.status == 0 {
-		r.status = status
-	}
-}
-
-func (r *recorder) Write(b []byte) (int, error) {
-	r.WriteHeader(http.StatusOK)
-	return r.body.Write(b)
+	return Answer{Status: out.Status, Header: out.Header(), Body: out.Body.Bytes()}
 }
 
 // Check tells what a request of p would be refused for before its body is looked at: an unknown namespace, type, api-version

@@ -144,7 +144,7 @@ func (c *Cloud) openGround(ctx context.Context, o Options) error {
 // Close ends background work and closes everything. Container groups run on.
 func (c *Cloud) Close() error {
 	var errs []error
-	c.rooms.close()
+	c.rooms.stop()
 	if c.machine != nil {
 		errs = append(errs, c.machine.Close())
 	}

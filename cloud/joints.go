@@ -1,11 +1,9 @@
 package cloud
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"net/http"
 	"net/url"
 	"slices"
@@ -18,6 +16,7 @@ import (
 	"github.com/lazuli-cloud/lazuli/azure"
 	"github.com/lazuli-cloud/lazuli/container"
 	"github.com/lazuli-cloud/lazuli/container/pod"
+	"github.com/lazuli-cloud/lazuli/internal/httpd"
 	"github.com/lazuli-cloud/lazuli/registry"
 	"github.com/lazuli-cloud/lazuli/registry/oci"
 	"github.com/lazuli-cloud/lazuli/registry/repository"
@@ -197,40 +196,16 @@ func (c *Cloud) fetchOwn(ctx context.Context, uri string) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	out := &page{header: http.Header{}}
+	out := &httpd.Recorder{Limit: maxPage}
 	c.rooms.hosts.ServeHTTP(out, r)
 	switch {
-	case out.status != http.StatusOK:
-		return nil, fmt.Errorf("the answer is %d %s", out.status, http.StatusText(out.status))
-	case out.body.Len() > maxPage:
+	case out.Status != http.StatusOK:
+		return nil, fmt.Errorf("the answer is %d %s", out.Status, http.StatusText(out.Status))
+	case out.Body.Len() > maxPage:
 		return nil, errors.New("the answer is longer than 4 MiB")
 	}
-	return out.body.Bytes(), nil
+	return out.Body.Bytes(), nil
 }
 
 // maxPage bounds what is kept of an answer.
 const maxPage = 4 << 20
-
-// page keeps an answer in memory, one byte over the bound at most.
-type page struct {
-	status int
-	header http.Header
-	body   bytes.Buffer
-}
-
-func (p *page) Header() http.Header { return p.header }
-
-func (p *page) WriteHeader(status int) {
-	if p.status == 0 {
-		p.status = status
-	}
-}
-
-func (p *page) Write(b []byte) (int, error) {
-	p.WriteHeader(http.StatusOK)
-	if room := maxPage + 1 - p.body.Len(); len(b) > room {
-		p.body.Write(b[:room])
-		return room, io.ErrShortWrite
-	}
-	return p.body.Write(b)
-}

@@ -329,9 +329,6 @@ func (r *rooms) stop() {
 	}
 }
 
-// close is stop; there is nothing else to let go of.
-func (r *rooms) close() { r.stop() }
-
 // groups counts the container groups.
 func (r *rooms) groups() int { return r.hall.Count("Microsoft.ContainerInstance/containerGroups") }
 
