@@ -30,7 +30,8 @@
 // Different from Azure:
 //   - an output of a plain type whose expression uses a secure value has no value either;
 //   - a parameter of a user-defined type with a secure type anywhere inside is secure as a whole;
-//   - loops inside a nested template of outer scope are expanded by the parent, and then always run in parallel;
+//   - loops inside a nested template of outer scope are expanded by the parent; serial ones become dependencies between the
+//     resources;
 //   - asserts, imports, extensions, zones, providers() and externalInput() are refused;
 //   - months and years of dateTimeAdd are those of the calendar.
 package template

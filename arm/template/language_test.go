@@ -2,6 +2,7 @@ package template_test
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"strings"
 	"sync"
@@ -149,6 +150,30 @@ func TestNestedDeployments(t *testing.T) {
 			t.Errorf("the inner body is %s, want %s in it", body.JSON, part)
 		}
 	}
+}
+
+// The parent expands the loops of a nested template of outer scope; those in batches keep their order by dependencies.
+func TestSerialLoopInNestedTemplate(t *testing.T) {
+	loop := func(mode string) string {
+		return `{"type": "Microsoft.Resources/deployments", "apiVersion": "2022-09-01", "name": "n", "properties": {"mode": "Incremental", "template": ` +
+			doc(list(res("[concat('c', copyIndex())]", `"dependsOn": ["first"], "copy": {"name": "l", "count": 5, "mode": "`+mode+`", "batchSize": 2}`), res("first"))) + `}}`
+	}
+	body, err := mustPlan(t, doc(list(loop("serial"))), "").Resources[0].Body(context.Background(), resources{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var sent struct {
+		Properties struct{ Template json.RawMessage }
+	}
+	if err := json.Unmarshal(body.JSON, &sent); err != nil {
+		t.Fatal(err)
+	}
+	want := "c0 <- first; c1 <- first; c2 <- first c0 c1; c3 <- first c0 c1; c4 <- first c2 c3; first"
+	if got := graph(mustPlan(t, string(sent.Properties.Template), "")); got != want {
+		t.Errorf("the graph is %s, want %s", got, want)
+	}
+	_, err = plan(t, doc(list(loop("sideways"))), "")
+	wantError(t, "a mode that is none", err, azure.CodeInvalidTemplate, "sideways")
 }
 
 func TestSubscriptionScope(t *testing.T) {

@@ -1,6 +1,7 @@
 package template
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/lazuli-cloud/lazuli/arm/template/expr"
@@ -124,8 +125,7 @@ func dependOnElements(o *expr.Object, loops map[string][]any) {
 		}
 		for _, v := range made {
 			if r, ok := v.(*expr.Object); ok {
-				path, _ := expr.ProviderPath(r.Text("type"), strings.Split(r.Text("name"), "/"))
-				out = append(out, strings.TrimPrefix(path, "/providers/"))
+				out = append(out, relativeID(r))
 			}
 		}
 	}
@@ -156,6 +156,10 @@ func (e *evaluator) outerLoop(first int, r, c *node) (name string, made []any, e
 	loops, resource := h.loops, h.resource
 	defer func() { h.loops, h.resource = loops, resource }()
 	h.resource = true
+	size, err := e.batchSize(c)
+	if err != nil {
+		return "", nil, err
+	}
 	for i := range count {
 		h.loops = append([]loop{{name, int64(i)}}, loops...)
 		v, err := e.outerElement(r, first+i)
@@ -164,7 +168,38 @@ func (e *evaluator) outerLoop(first int, r, c *node) (name string, made []any, e
 		}
 		made = append(made, v)
 	}
+	inBatches(made, size)
 	return name, made, nil
+}
+
+// inBatches makes each batch of a serial loop wait for the one before, as the loop is gone. A size of zero is a parallel loop.
+func inBatches(made []any, size int) {
+	for i := size; size > 0 && i < len(made); i++ {
+		o, ok := made[i].(*expr.Object)
+		if !ok {
+			continue
+		}
+		deps, _ := o.Get("dependsOn")
+		list, _ := deps.([]any)
+		list = slices.Clone(list)
+		for _, before := range made[i/size*size-size : i/size*size] {
+			if r, ok := before.(*expr.Object); ok {
+				list = append(list, relativeID(r))
+			}
+		}
+		o.SetFold("dependsOn", list)
+	}
+}
+
+// relativeID names a resource for dependsOn: its type and name, or its name alone where it goes to another scope.
+func relativeID(r *expr.Object) string {
+	for _, member := range []string{"scope", "resourceGroup", "subscriptionId"} {
+		if r.Text(member) != "" {
+			return r.Text("name")
+		}
+	}
+	path, _ := expr.ProviderPath(r.Text("type"), strings.Split(r.Text("name"), "/"))
+	return strings.TrimPrefix(path, "/providers/")
 }
 
 func (e *evaluator) outerResource(n *node) (any, error) {

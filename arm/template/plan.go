@@ -117,36 +117,41 @@ func (x *expansion) expand(decl *resource) error {
 }
 
 func (x *expansion) readBatch(e *evaluator, c *node, made []*Resource) error {
-	size := 0
+	size, err := e.batchSize(c)
+	if size > 0 {
+		x.batches = append(x.batches, batch{made, size})
+	}
+	return err
+}
+
+// batchSize is how many resources of a loop come at a time; zero for a parallel loop.
+func (e *evaluator) batchSize(c *node) (size int, err error) {
 	if n := c.get("mode"); n != nil {
 		mode, err := e.text(n, "mode of the copy loop")
 		if err != nil {
-			return err
+			return 0, err
 		}
 		switch {
 		case strings.EqualFold(mode, "serial"):
 			size = 1
 		case !strings.EqualFold(mode, "parallel"):
-			return e.fail(n.off, expr.Errorf("The mode of the copy loop is '%s', expected is 'Parallel' or 'Serial'.", mode))
+			return 0, e.fail(n.off, expr.Errorf("The mode of the copy loop is '%s', expected is 'Parallel' or 'Serial'.", mode))
 		}
 	}
 	if n := c.get("batchSize"); n != nil {
 		v, err := e.value(n)
 		if err != nil {
-			return err
+			return 0, err
 		}
 		i, ok := v.(int64)
 		if !ok || i < 1 || i > maxLoop {
-			return e.fail(n.off, expr.Errorf("The batch size of the copy loop must be an integer from 1 to %d.", maxLoop))
+			return 0, e.fail(n.off, expr.Errorf("The batch size of the copy loop must be an integer from 1 to %d.", maxLoop))
 		}
 		if size > 0 {
 			size = int(i)
 		}
 	}
-	if size > 0 {
-		x.batches = append(x.batches, batch{made, size})
-	}
-	return nil
+	return size, nil
 }
 
 // add makes one resource and its children.
