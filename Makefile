@@ -16,5 +16,5 @@ bench: build ; cd conformance && go run ./bench
 # Container groups alone: beside docker, podman and bare runc, 40 at once, memory.
 bench-groups: build ; cd conformance && go run ./bench -only containers,groups
 
-# The official suite of the OCI distribution specification, alone.
-conformance: ; cd conformance && go test -count=1 -v -run TestDistributionSpecification ./oci
+# The official suites of the OCI distribution specification, alone: the program of 2026 and the tests of version 1.1.
+conformance: ; cd conformance && go test -count=1 -v -run TestDistribution ./oci

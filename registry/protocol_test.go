@@ -165,9 +165,9 @@ func TestPathTricks(t *testing.T) {
 		{"/v2/app%00/manifests/v1", 400, "NAME_INVALID"},
 		{"/v2//app/manifests/v1", 400, "NAME_INVALID"},
 		{"/v2/App/manifests/v1", 400, "NAME_INVALID"},
-		{"/v2/app/manifests/..", 400, "TAG_INVALID"},
-		{"/v2/app/manifests/-v1", 400, "TAG_INVALID"},
-		{"/v2/app/manifests/" + strings.Repeat("a", 129), 400, "TAG_INVALID"},
+		{"/v2/app/manifests/..", 404, "MANIFEST_UNKNOWN"},
+		{"/v2/app/manifests/-v1", 404, "MANIFEST_UNKNOWN"},
+		{"/v2/app/manifests/" + strings.Repeat("a", 129), 404, "MANIFEST_UNKNOWN"},
 		{"/v2/" + strings.Repeat("a", 256) + "/manifests/v1", 400, "NAME_INVALID"},
 		{"/v2/app/manifests/sha256:../../etc/passwd", 404, "UNSUPPORTED"},
 		{"/v2/app/blobs/sha256:" + zeros[:63], 400, "DIGEST_INVALID"},
@@ -193,6 +193,7 @@ func TestPathTricks(t *testing.T) {
 		t.Fatalf("Allow is %q", a.Get("Allow"))
 	}
 	w.at("shop1", admin, "GET", "/v2/app/manifests/sha256%3A"+zeros, "").want(404, "MANIFEST_UNKNOWN")
+	w.at("shop1", admin, "PUT", "/v2/app/manifests/-v1", "{}").want(400, "TAG_INVALID")
 	w.at("other", admin, "GET", "/v2/", "").want(404, "There is no registry")
 }
 

@@ -55,7 +55,8 @@ func ValidName(s string) bool { return len(s) <= maxName && ociref.IsValidReposi
 
 // Parse reads a request of the protocol. It is pure. Errors are Invalid with
 // CodeOCINameInvalid, CodeOCITagInvalid, CodeOCIDigestInvalid or
-// CodeOCIPaginationInvalid, and NotFound for what is no path of the protocol.
+// CodeOCIPaginationInvalid, and NotFound for what is no path of the protocol, or
+// names a manifest that no push could have made.
 func Parse(method string, u *url.URL) (Request, error) {
 	rest, ok := strings.CutPrefix(u.Path, "/v2")
 	if !ok || rest != "" && rest[0] != '/' {
@@ -106,7 +107,7 @@ func parseRepository(method string, u *url.URL, rest string, query url.Values) (
 		r.Digest, err = parseDigest(last)
 	case n >= 3 && parts[n-2] == "manifests":
 		r = Request{Noun: Manifest, Repository: name(2), Reference: last}
-		err = parseReference(&r, query)
+		err = parseReference(method, &r, query)
 	case n >= 3 && parts[n-2] == "tags" && last == "list":
 		r = Request{Noun: TagList, Repository: name(2)}
 		r.Page, err = ParsePage(query)
@@ -134,12 +135,15 @@ func parseDigest(s string) (digest.Digest, error) {
 	return d, nil
 }
 
-func parseReference(r *Request, query url.Values) (err error) {
+func parseReference(method string, r *Request, query url.Values) (err error) {
 	if strings.Contains(r.Reference, ":") {
 		r.Digest, err = parseDigest(r.Reference)
 		return err
 	}
 	if r.Reference == "" || !ociref.IsValidTag(r.Reference) {
+		if method != http.MethodPut { // what cannot be there is not there: the specification wants 404
+			return azure.Errorf(azure.NotFound, azure.CodeOCIManifestUnknown, "There is no manifest '%s': it is neither a tag nor a digest.", r.Reference)
+		}
 		return azure.Errorf(azure.Invalid, azure.CodeOCITagInvalid, "'%s' is not a tag. It has up to 128 letters, digits, '_', '.' and '-', and does not begin with '.' or '-'.", r.Reference)
 	}
 	if d := query.Get("digest"); d != "" { // a push by tag that names its digest
