@@ -1,6 +1,8 @@
 package template
 
 import (
+	"hash/maphash"
+	"slices"
 	"sort"
 	"strings"
 	"unicode/utf8"
@@ -78,36 +80,51 @@ func (n *node) code() *code {
 	return c
 }
 
-func build(t lenient.Tree) node {
-	n := node{off: t.Offset(), kind: t.Kind()}
-	switch n.kind {
-	case lenient.String:
-		if s := t.Text(); expr.IsExpression(s) {
-			n.value = newCode(s)
-		} else {
-			n.value = expr.Unescape(s)
-		}
-	case lenient.Array:
-		elems := make(list, t.Len())
-		for i := range elems {
-			elems[i] = build(t.Elem(i))
-		}
-		n.value = elems
-	case lenient.Object:
-		members := make(object, t.Len())
-		for i := range members {
-			key, value := t.Member(i)
-			m := &members[i]
-			m.val = build(value)
-			if m.key = key; expr.IsExpression(key) {
-				m.code = newCode(key)
-			}
-		}
-		n.value = members
+// builder makes the nodes of a template while it is read. Most templates say the same in many places: equal expressions
+// share one code, if not too many others stand between them.
+type builder struct {
+	seed   maphash.Seed
+	recent [1024]*code // by hash of the text
+}
+
+func (b *builder) code(text string) *code {
+	at := &b.recent[maphash.String(b.seed, text)%uint64(len(b.recent))]
+	if *at == nil || (*at).text != text {
+		*at = newCode(text)
+	}
+	return *at
+}
+
+// Scalar is of lenient.Maker.
+func (b *builder) Scalar(at lenient.Span, kind lenient.Kind, text string) node {
+	n := node{off: at.Off, kind: kind}
+	switch {
+	case kind != lenient.String:
+		n.value = expr.Scalar(kind, text)
+	case expr.IsExpression(text):
+		n.value = b.code(text)
 	default:
-		n.value = expr.FromTree(t)
+		n.value = expr.Unescape(text)
 	}
 	return n
+}
+
+// Array is of lenient.Maker.
+func (b *builder) Array(at lenient.Span, elems []node) node {
+	return node{off: at.Off, kind: lenient.Array, value: list(slices.Clone(elems))}
+}
+
+// Object is of lenient.Maker.
+func (b *builder) Object(at lenient.Span, pairs []lenient.Pair[node]) node {
+	members := make(object, len(pairs))
+	for i := range pairs {
+		m := &members[i]
+		m.key, m.val = pairs[i].Key, pairs[i].Val
+		if expr.IsExpression(m.key) {
+			m.code = b.code(m.key)
+		}
+	}
+	return node{off: at.Off, kind: lenient.Object, value: members}
 }
 
 // get finds a member in any case; nil when there is none or it is null.

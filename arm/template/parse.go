@@ -2,6 +2,7 @@ package template
 
 import (
 	"bytes"
+	"hash/maphash"
 	"regexp"
 	"strconv"
 	"strings"
@@ -102,11 +103,10 @@ func Parse(data []byte, limits Limits) (*Template, error) {
 		return nil, azure.Errorf(azure.Invalid, azure.CodeInvalidTemplate,
 			"Deployment template validation failed: 'The template is %d bytes long, the limit is %d. Split it into linked templates.'.", len(data), limits.Bytes)
 	}
-	tree, err := lenient.ParseTree(data)
+	root, err := lenient.Make(data, &builder{seed: maphash.MakeSeed()})
 	if err != nil {
 		return nil, unreadable(err)
 	}
-	root := build(tree)
 	return parseTemplate(newSource(data), &root, limits)
 }
 
@@ -253,7 +253,7 @@ func (t *Template) checkCall(call *expr.Call, at site) error {
 	class := call.Class()
 	misplaced := class == expr.Runtime && !at.runtime || class == expr.Fresh && !at.fresh
 	for _, name := range at.not {
-		misplaced = misplaced || call.Namespace == "" && call.Lower == name
+		misplaced = misplaced || call.Namespace == "" && strings.EqualFold(call.Name, name)
 	}
 	if misplaced {
 		return expr.Errorf("The template function '%s' is not expected at this location. Please see https://aka.ms/arm-functions for usage details.", call.Name)

@@ -158,18 +158,18 @@ func (d *decoder) object(n *node, v reflect.Value) (map[string]any, error) {
 	var unknown map[string]any
 	for i := range n.members {
 		m := &n.members[i]
-		f, claimed := fields.exact[m.key]
+		f, claimed := fields.exact[m.Key]
 		if !claimed {
-			if f, claimed = fields.folded[fold(m.key)]; claimed && n.member(f.name) != nil {
+			if f, claimed = fields.folded[fold(m.Key)]; claimed && n.member(f.name) != nil {
 				continue // the exact spelling is there too and wins
 			}
 		}
 		if !claimed {
-			note(&unknown, m.key, m.val.generic())
+			note(&unknown, m.Key, m.Val.generic())
 			continue
 		}
 		d.path = append(d.path, keyStep(f.name))
-		below, err := d.value(&m.val, settle(v, f.index))
+		below, err := d.value(&m.Val, settle(v, f.index))
 		if err != nil {
 			return nil, err
 		}
@@ -198,20 +198,20 @@ func (d *decoder) mapping(n *node, v reflect.Value) (map[string]any, error) {
 	var unknown map[string]any
 	for i := range n.members {
 		m := &n.members[i]
-		d.path = append(d.path, keyStep(m.key))
+		d.path = append(d.path, keyStep(m.Key))
 		key := reflect.New(v.Type().Key()).Elem()
 		if err := d.key(m, key); err != nil {
 			return nil, err
 		}
 		elem := reflect.New(v.Type().Elem()).Elem()
-		below, err := d.value(&m.val, elem)
+		below, err := d.value(&m.Val, elem)
 		if err != nil {
 			return nil, err
 		}
 		d.path = d.path[:len(d.path)-1]
 		v.SetMapIndex(key, elem)
 		if below != nil {
-			note(&unknown, m.key, below)
+			note(&unknown, m.Key, below)
 		}
 	}
 	return unknown, nil
@@ -219,7 +219,7 @@ func (d *decoder) mapping(n *node, v reflect.Value) (map[string]any, error) {
 
 // key decodes an object's key: a string type, a type with UnmarshalText, or an integer.
 func (d *decoder) key(m *member, v reflect.Value) error {
-	as := &node{kind: kindString, off: m.val.off, text: m.key}
+	as := &node{kind: kindString, off: m.Val.off, text: m.Key}
 	if v.Addr().Type().Implements(textUnmarshalerType) && v.Kind() != reflect.String {
 		_, err := d.own(as, v)
 		return err

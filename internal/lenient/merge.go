@@ -60,14 +60,14 @@ func overlayElements(n *node, unknown map[string]any) error {
 func overlayMembers(n *node, unknown map[string]any) error {
 	present := make(map[string]int, len(n.members))
 	for i := range n.members {
-		present[fold(n.members[i].key)] = i
+		present[fold(n.members[i].Key)] = i
 	}
 	for _, key := range sortedKeys(unknown) {
 		below, deep := unknown[key].(map[string]any)
 		i, taken := present[fold(key)]
 		switch {
 		case taken && deep:
-			if err := overlay(&n.members[i].val, below); err != nil {
+			if err := overlay(&n.members[i].Val, below); err != nil {
 				return err
 			}
 		case taken, deep && isElements(below):
@@ -77,7 +77,7 @@ func overlayMembers(n *node, unknown map[string]any) error {
 			if err != nil {
 				return fmt.Errorf("lenient: merge the unclaimed key %q: %w", clip(key), err)
 			}
-			n.members = append(n.members, member{key: key, val: *val})
+			n.members = append(n.members, member{Key: key, Val: *val})
 		}
 	}
 	return nil

@@ -31,10 +31,7 @@ type node struct {
 }
 
 // member is one key of an object. Keys of an object are distinct: the parser lets the last one win.
-type member struct {
-	key string
-	val node
-}
+type member = Pair[node]
 
 // generic gives the tree of plain Go values, numbers as json.Number.
 func (n *node) generic() any {
@@ -54,7 +51,7 @@ func (n *node) generic() any {
 	case kindObject:
 		object := make(map[string]any, len(n.members))
 		for i := range n.members {
-			object[n.members[i].key] = n.members[i].val.generic()
+			object[n.members[i].Key] = n.members[i].Val.generic()
 		}
 		return object
 	}
@@ -83,9 +80,9 @@ func (n *node) appendJSON(b []byte) []byte {
 			if i > 0 {
 				b = append(b, ',')
 			}
-			b = appendString(b, n.members[i].key)
+			b = appendString(b, n.members[i].Key)
 			b = append(b, ':')
-			b = n.members[i].val.appendJSON(b)
+			b = n.members[i].Val.appendJSON(b)
 		}
 		return append(b, '}')
 	}
@@ -122,8 +119,8 @@ func appendString(b []byte, s string) []byte {
 // member gives the value of the key spelled exactly so, or nil.
 func (n *node) member(key string) *node {
 	for i := range n.members {
-		if n.members[i].key == key {
-			return &n.members[i].val
+		if n.members[i].Key == key {
+			return &n.members[i].Val
 		}
 	}
 	return nil

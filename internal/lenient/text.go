@@ -12,13 +12,13 @@ var escapes = map[byte]byte{
 
 // str reads a string in double quotes. Bytes that are not UTF-8 and halves of surrogate pairs become
 // U+FFFD, as in encoding/json.
-func (p *parser) str() (string, error) {
+func (p *scanner) str() (string, error) {
 	start := p.pos
 	p.pos++
 	for i := p.pos; i < len(p.data); i++ { // most strings are plain: take them whole
 		c := p.data[i]
 		if c == '"' {
-			s := string(p.data[p.pos:i])
+			s := p.slice(p.pos, i)
 			p.pos = i + 1
 			return s, nil
 		}
@@ -52,7 +52,7 @@ func (p *parser) str() (string, error) {
 }
 
 // escape reads the sequence that starts with the backslash at the current position.
-func (p *parser) escape(b []byte) ([]byte, error) {
+func (p *scanner) escape(b []byte) ([]byte, error) {
 	if p.pos+1 >= len(p.data) {
 		return nil, p.errorf(p.pos, "the document ends in an escape sequence")
 	}
@@ -73,7 +73,7 @@ func (p *parser) escape(b []byte) ([]byte, error) {
 }
 
 // hex reads \uXXXX, and the second half of a surrogate pair with it.
-func (p *parser) hex() (rune, bool) {
+func (p *scanner) hex() (rune, bool) {
 	first, ok := p.unit()
 	if !ok {
 		return 0, false
@@ -92,7 +92,7 @@ func (p *parser) hex() (rune, bool) {
 }
 
 // unit looks at one \uXXXX without consuming it.
-func (p *parser) unit() (rune, bool) {
+func (p *scanner) unit() (rune, bool) {
 	if p.pos+6 > len(p.data) || p.data[p.pos] != '\\' || p.data[p.pos+1] != 'u' {
 		return 0, false
 	}

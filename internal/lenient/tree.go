@@ -19,8 +19,8 @@ type Tree struct{ n *node }
 // ParseTree reads one document like [Parse], keeping the order of the keys and the place of each value. The error is a
 // *SyntaxError.
 func ParseTree(data []byte) (Tree, error) {
-	root, err := parse(data)
-	return Tree{root}, err
+	root, err := Make(data, nodes{})
+	return Tree{&root}, err
 }
 
 // Kind is what the value is.
@@ -49,7 +49,7 @@ func (t Tree) Elem(i int) Tree { return Tree{&t.n.elems[i]} }
 // Member is key and value of member i of an object, in the order of the document.
 func (t Tree) Member(i int) (key string, value Tree) {
 	m := &t.n.members[i]
-	return m.key, Tree{&m.val}
+	return m.Key, Tree{&m.Val}
 }
 
 // JSON prints the value as standard JSON without white space.

@@ -19,7 +19,6 @@ type Call struct {
 	Namespace string
 	Name      string // as written
 	Args      []Node
-	Lower     string // the name in lower case
 	fn        *function
 }
 

@@ -2,7 +2,6 @@ package expr
 
 import (
 	"fmt"
-	"strings"
 )
 
 // Class says what a function needs besides its arguments.
@@ -53,12 +52,21 @@ func arity(least, most int) string {
 	return fmt.Sprintf("%d to %d", least, most)
 }
 
-// lookup finds a function by its name in lower case, or nil. Every name that begins with list is one.
+// lookup finds a function by its name in any case, or nil. Every name that begins with list is one.
 func lookup(name string) *function {
-	if fn, ok := functions[name]; ok {
+	var room [32]byte // longer than every name
+	low := room[:0]
+	for i := range min(len(name), len(room)) {
+		c := name[i]
+		if 'A' <= c && c <= 'Z' {
+			c += 'a' - 'A'
+		}
+		low = append(low, c)
+	}
+	if fn, ok := functions[string(low)]; ok {
 		return fn
 	}
-	if len(name) > 4 && strings.HasPrefix(name, "list") {
+	if len(low) > 4 && string(low[:4]) == "list" {
 		return &function{min: 2, max: 3, class: Runtime}
 	}
 	return nil

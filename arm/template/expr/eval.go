@@ -224,7 +224,7 @@ type lambda struct {
 // lambdaAt reads argument i, which must be a lambda of least to most variables.
 func (c *call) lambdaAt(i, least, most int) (*lambda, error) {
 	n, ok := c.node.Args[i].(*Call)
-	if !ok || n.Namespace != "" || n.Lower != "lambda" || len(n.Args) == 0 {
+	if !ok || n.Namespace != "" || !strings.EqualFold(n.Name, "lambda") || len(n.Args) == 0 {
 		return nil, errorf("The template language function '%s' expects its argument %d to be a lambda function.", c.node.Name, i+1)
 	}
 	l := &lambda{body: n.Args[len(n.Args)-1]}

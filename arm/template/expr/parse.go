@@ -59,14 +59,16 @@ type parser struct {
 	kind  tokenKind
 	text  string // of an identifier, a string or an integer
 	depth int
+	args  []Node // of the calls that are open, those of the innermost last
 }
 
-var punctuation = map[byte]tokenKind{
+// punctuation has the tokens of one byte; the rest is tokenEnd.
+var punctuation = [256]tokenKind{
 	'(': tokenOpen, ')': tokenClose, '[': tokenBracketOpen, ']': tokenBracketClose, '.': tokenDot, ',': tokenComma,
 }
 
 func (p *parser) next() {
-	for p.pos < len(p.src) && strings.IndexByte(" \t\r\n", p.src[p.pos]) >= 0 {
+	for p.pos < len(p.src) && isSpace(p.src[p.pos]) {
 		p.pos++
 	}
 	p.start = p.pos
@@ -75,9 +77,9 @@ func (p *parser) next() {
 		return
 	}
 	c := p.src[p.pos]
-	switch kind, ok := punctuation[c]; {
-	case ok:
-		p.kind = kind
+	switch {
+	case punctuation[c] != tokenEnd:
+		p.kind = punctuation[c]
 		p.pos++
 	case c == '\'':
 		p.quoted()
@@ -98,6 +100,7 @@ func (p *parser) next() {
 }
 
 func (p *parser) quoted() {
+	doubled := false
 	for i := p.pos + 1; ; i += 2 {
 		end := strings.IndexByte(p.src[i:], '\'')
 		if end < 0 {
@@ -106,14 +109,19 @@ func (p *parser) quoted() {
 		}
 		i += end
 		if i+1 < len(p.src) && p.src[i+1] == '\'' {
+			doubled = true
 			continue
 		}
-		p.kind, p.text = tokenText, strings.ReplaceAll(p.src[p.pos+1:i], "''", "'")
+		p.kind, p.text = tokenText, p.src[p.pos+1:i]
+		if doubled {
+			p.text = strings.ReplaceAll(p.text, "''", "'")
+		}
 		p.pos = i + 1
 		return
 	}
 }
 
+func isSpace(c byte) bool  { return c == ' ' || c == '\t' || c == '\r' || c == '\n' }
 func isDigit(c byte) bool  { return '0' <= c && c <= '9' }
 func isLetter(c byte) bool { return 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || c == '_' }
 
@@ -138,7 +146,13 @@ func (p *parser) expression() (Node, error) {
 	if p.depth++; p.depth > maxNesting {
 		return nil, errorf("The language expression '%s' nests deeper than %d levels.", clip(p.src), maxNesting)
 	}
-	defer func() { p.depth-- }()
+	n, err := p.accesses()
+	p.depth--
+	return n, err
+}
+
+// accesses reads a value and the properties and indexes after it.
+func (p *parser) accesses() (Node, error) {
 	n, err := p.primary()
 	for accesses := 0; err == nil; accesses++ {
 		if accesses > maxNesting {
@@ -204,16 +218,16 @@ func (p *parser) primary() (Node, error) {
 }
 
 func (p *parser) arguments(call *Call) error {
-	call.Lower = strings.ToLower(call.Name)
 	if call.Namespace == "" {
-		call.fn = lookup(call.Lower)
+		call.fn = lookup(call.Name)
 	}
 	if p.kind != tokenOpen {
 		return p.unexpected(tokenOpen)
 	}
 	p.next()
+	first := len(p.args)
 	for p.kind != tokenClose {
-		if len(call.Args) > 0 {
+		if len(p.args) > first {
 			if p.kind != tokenComma {
 				return p.unexpected(tokenComma, tokenClose)
 			}
@@ -223,9 +237,13 @@ func (p *parser) arguments(call *Call) error {
 		if err != nil {
 			return err
 		}
-		call.Args = append(call.Args, arg)
+		p.args = append(p.args, arg)
 	}
 	p.next()
+	if len(p.args) > first {
+		call.Args = append(make([]Node, 0, len(p.args)-first), p.args[first:]...)
+		p.args = p.args[:first]
+	}
 	return nil
 }
 

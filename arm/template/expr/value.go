@@ -139,24 +139,27 @@ func (o *Object) clone() *Object {
 // MarshalJSON prints the object in the order of its keys.
 func (o *Object) MarshalJSON() ([]byte, error) { return AppendJSON(nil, o), nil }
 
-// FromJSON reads a value. The error is a *lenient.SyntaxError.
-func FromJSON(data []byte) (any, error) {
-	tree, err := lenient.ParseTree(data)
-	if err != nil {
-		return nil, err
+// FromJSON reads a value. Strings stay as they are: nothing is evaluated. The error is a *lenient.SyntaxError.
+func FromJSON(data []byte) (any, error) { return lenient.Make(data, values{}) }
+
+// values makes the values of a document.
+type values struct{}
+
+func (values) Scalar(_ lenient.Span, kind lenient.Kind, text string) any { return Scalar(kind, text) }
+
+func (values) Array(_ lenient.Span, elems []any) any { return append([]any{}, elems...) }
+
+func (values) Object(_ lenient.Span, members []lenient.Pair[any]) any {
+	o := &Object{}
+	for _, m := range members {
+		o.Set(m.Key, m.Val)
 	}
-	return FromTree(tree), nil
+	return o
 }
 
-// FromTree makes the value of a parsed document. Strings stay as they are: nothing is evaluated.
+// FromTree is [FromJSON] for a part of a parsed document.
 func FromTree(t lenient.Tree) any {
 	switch t.Kind() {
-	case lenient.Bool:
-		return t.Text() == "true"
-	case lenient.Number:
-		return number(t.Text())
-	case lenient.String:
-		return t.Text()
 	case lenient.Array:
 		list := make([]any, t.Len())
 		for i := range list {
@@ -170,6 +173,19 @@ func FromTree(t lenient.Tree) any {
 			o.Set(key, FromTree(value))
 		}
 		return o
+	}
+	return Scalar(t.Kind(), t.Text())
+}
+
+// Scalar makes the value of a null, a bool, a number or a string of its text.
+func Scalar(kind lenient.Kind, text string) any {
+	switch kind {
+	case lenient.Bool:
+		return text == "true"
+	case lenient.Number:
+		return number(text)
+	case lenient.String:
+		return text
 	}
 	return nil
 }
