@@ -9,6 +9,7 @@ import (
 
 	"github.com/lazuli-cloud/lazuli/arm"
 	"github.com/lazuli-cloud/lazuli/azure"
+	"github.com/lazuli-cloud/lazuli/container/limit"
 	"github.com/lazuli-cloud/lazuli/container/pod"
 	"github.com/lazuli-cloud/lazuli/container/wire"
 	"github.com/lazuli-cloud/lazuli/internal/httpd"
@@ -201,25 +202,22 @@ func location(r *arm.CallRequest) (azure.Location, error) {
 	return l, nil
 }
 
-// usages counts the subscription's groups and requested cores in a region. The
-// only bound the cloud has is the pool of addresses.
+// usages counts the subscription's groups and requested cores in a region, and says
+// how many it may have.
 func (s *Service) usages(_ context.Context, r *arm.CallRequest, _ httpd.None) (azure.Page[wire.Usage], error) {
 	l, err := location(r)
 	if err != nil {
 		return azure.Page[wire.Usage]{}, err
 	}
-	groups, cores := 0, 0.0
-	for _, item := range s.groups.List("", "", 0) {
-		if strings.EqualFold(item.Value.ID.Subscription, r.ID.Subscription) && item.Value.Location == l {
-			groups++
-			cores += item.Value.Spec.total().CPU
-		}
+	cores := 0.0
+	list := s.there(limit.Place{Subscription: strings.ToLower(r.ID.Subscription), Region: l})
+	for _, g := range list {
+		cores += g.Cores
 	}
-	limit := int(s.poolSize())
 	id := r.ID.String() + "/providers/Microsoft.ContainerInstance/locations/" + string(l) + "/usages/"
 	return azure.NewPage([]wire.Usage{
-		{ID: id + "ContainerGroups", Unit: "Count", CurrentValue: groups, Limit: limit, Name: wire.UsageName{Value: "ContainerGroups", LocalizedValue: "Container Groups"}},
-		{ID: id + "StandardCores", Unit: "Count", CurrentValue: int(cores), Limit: limit * maxCPU, Name: wire.UsageName{Value: "StandardCores", LocalizedValue: "Standard Cores"}},
+		{ID: id + "ContainerGroups", Unit: "Count", CurrentValue: len(list), Limit: s.o.Limits.Groups, Name: wire.UsageName{Value: "ContainerGroups", LocalizedValue: "Container Groups"}},
+		{ID: id + "StandardCores", Unit: "Count", CurrentValue: int(cores), Limit: int(s.o.Limits.Cores), Name: wire.UsageName{Value: "StandardCores", LocalizedValue: "Standard Cores"}},
 	}, ""), nil
 }
 
@@ -232,7 +230,7 @@ func (s *Service) capabilities(_ context.Context, r *arm.CallRequest, _ httpd.No
 	for _, kind := range []string{"Public", "Private"} {
 		list = append(list, wire.Capabilities{
 			ResourceType: "containerGroups", OSType: "Linux", Location: string(l), IPAddressType: kind, GPU: "None",
-			Capabilities: wire.CapabilitiesCapabilities{MaxMemoryInGB: maxMemoryGB, MaxCPU: maxCPU},
+			Capabilities: wire.CapabilitiesCapabilities{MaxMemoryInGB: s.o.Limits.MemoryInGB, MaxCPU: s.o.Limits.CPU},
 		})
 	}
 	return azure.NewPage(list, ""), nil

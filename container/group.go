@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/lazuli-cloud/lazuli/azure"
+	"github.com/lazuli-cloud/lazuli/container/limit"
 	"github.com/lazuli-cloud/lazuli/container/pod"
 	"github.com/lazuli-cloud/lazuli/container/probe"
 	"github.com/lazuli-cloud/lazuli/internal/store"
@@ -140,6 +141,21 @@ type dnsSpec struct {
 type secret struct {
 	Sealed []byte
 	plain  azure.Secret
+}
+
+// place is where the group counts towards a quota.
+func (g *group) place() limit.Place {
+	return limit.Place{Subscription: strings.ToLower(g.ID.Subscription), Region: g.Location}
+}
+
+// there are the groups of a place.
+func (s *Service) there(p limit.Place) []limit.Group {
+	items := s.groups.By("place", p.String())
+	list := make([]limit.Group, 0, len(items))
+	for _, item := range items {
+		list = append(list, limit.Group{Key: item.Value.ID.Key(), Cores: item.Value.Spec.total().CPU})
+	}
+	return list
 }
 
 // groupKey is the key of a group's rows.

@@ -12,6 +12,7 @@ import (
 	"github.com/lazuli-cloud/lazuli/arm"
 	"github.com/lazuli-cloud/lazuli/authz"
 	"github.com/lazuli-cloud/lazuli/azure"
+	"github.com/lazuli-cloud/lazuli/container/limit"
 	"github.com/lazuli-cloud/lazuli/container/wire"
 	"github.com/lazuli-cloud/lazuli/internal/store"
 )
@@ -95,6 +96,12 @@ func (s *Service) putGroup(ctx context.Context, tx *store.Tx, r *arm.Put[wire.Co
 	}
 	if err := s.seal(r.ID, &next.Spec); err != nil {
 		return err
+	}
+	if !exists { // last: what was admitted counts
+		g := limit.Group{Key: r.ID.Key(), Cores: next.Spec.total().CPU}
+		if err := s.quota.Admit(s.o.Limits, next.place(), g, s.there, s.o.Now()); err != nil {
+			return err
+		}
 	}
 	return s.groups.Put(tx, key, next)
 }
@@ -200,6 +207,7 @@ func (s *Service) deleteGroup(_ context.Context, tx *store.Tx, e *arm.Envelope) 
 	if err != nil || !ok {
 		return err
 	}
+	s.quota.Forget(e.ID.Key())
 	errs := []error{s.groups.Delete(tx, key), s.observed.Delete(tx, key), s.o.Identities.Forget(tx, e.ID)}
 	if ip := item.Value.Spec.IP.public(); ip != nil {
 		errs = append(errs, s.addresses.Delete(tx, addressKey(ip.Address)))

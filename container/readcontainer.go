@@ -18,8 +18,8 @@ import (
 func sortedKeys[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }
 
 func (r *reader) containers(p *wire.ContainerGroupProperties) error {
-	if n := len(p.Containers); n < 1 || n > maxContainers {
-		return r.wrong("properties.containers", "it has %d containers; give 1 to %d.", n, maxContainers)
+	if n := len(p.Containers); n < 1 || n > r.limits.Containers {
+		return r.wrong("properties.containers", "it has %d containers; give 1 to %d.", n, r.limits.Containers)
 	}
 	for i, c := range p.Containers {
 		at := "properties.containers[" + strconv.Itoa(i) + "]"
@@ -59,15 +59,15 @@ func (r *reader) containers(p *wire.ContainerGroupProperties) error {
 		}
 		r.spec.Containers = append(r.spec.Containers, out)
 	}
-	if sum := r.spec.total(); sum.CPU > maxCPU || sum.MemoryGB > maxMemoryGB {
-		return r.wrong("properties.containers", "its containers request %g CPU and %g GB of memory together; at most %d CPU and %d GB are available to a group.", sum.CPU, sum.MemoryGB, maxCPU, maxMemoryGB)
+	if sum := r.spec.total(); sum.CPU > r.limits.CPU || sum.MemoryGB > r.limits.MemoryInGB {
+		return r.wrong("properties.containers", "its containers request %g CPU and %g GB of memory together; at most %g CPU and %g GB are available to a group.", sum.CPU, sum.MemoryGB, r.limits.CPU, r.limits.MemoryInGB)
 	}
 	return nil
 }
 
 func (r *reader) initContainers(p *wire.ContainerGroupProperties) error {
-	if n := len(p.Containers) + len(p.InitContainers); n > maxContainers {
-		return r.wrong("properties.initContainers", "it has %d containers with the init containers; at most %d are allowed.", n, maxContainers)
+	if n := len(p.Containers) + len(p.InitContainers); n > r.limits.Containers {
+		return r.wrong("properties.initContainers", "it has %d containers with the init containers; at most %d are allowed.", n, r.limits.Containers)
 	}
 	for i, c := range p.InitContainers {
 		at := "properties.initContainers[" + strconv.Itoa(i) + "]"
@@ -184,8 +184,9 @@ func (r *reader) resources(at string, q *wire.ResourceRequirements, c *container
 		}
 	}
 	for _, x := range check {
-		if !(x.CPU >= 0.01 && x.CPU <= maxCPU) || !(x.MemoryGB >= 0.01 && x.MemoryGB <= maxMemoryGB) || math.IsNaN(x.CPU+x.MemoryGB) {
-			return r.wrong(at, "container '%s' asks for %g CPU and %g GB of memory; give 0.01 to %d CPU and 0.01 to %d GB.", c.Name, x.CPU, x.MemoryGB, maxCPU, maxMemoryGB)
+		cpu, memory := r.limits.ContainerCPU, r.limits.ContainerMemoryInGB
+		if !(x.CPU >= 0.01 && x.CPU <= cpu) || !(x.MemoryGB >= 0.01 && x.MemoryGB <= memory) || math.IsNaN(x.CPU+x.MemoryGB) {
+			return r.wrong(at, "container '%s' asks for %g CPU and %g GB of memory; give 0.01 to %g CPU and 0.01 to %g GB.", c.Name, x.CPU, x.MemoryGB, cpu, memory)
 		}
 	}
 	return nil

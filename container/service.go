@@ -10,7 +10,9 @@ import (
 	"time"
 
 	"github.com/lazuli-cloud/lazuli/azure"
+	"github.com/lazuli-cloud/lazuli/container/limit"
 	"github.com/lazuli-cloud/lazuli/container/pod"
+	"github.com/lazuli-cloud/lazuli/container/pool"
 	"github.com/lazuli-cloud/lazuli/container/session"
 	"github.com/lazuli-cloud/lazuli/container/volume"
 	"github.com/lazuli-cloud/lazuli/internal/store"
@@ -33,6 +35,8 @@ type Options struct {
 	// Its first and last address are not used.
 	Pool    netip.Prefix
 	Volumes Volumes
+	// Limits bound groups; its zero fields have Azure's values.
+	Limits limit.Limits
 	// SessionURL begins the address of exec and attach sessions, which the
 	// handler of [Service.Sessions] must answer, such as
 	// "wss://sessions.lazuli.localhost/". Empty means exec and attach are refused.
@@ -129,9 +133,6 @@ func (t *Timing) fill() {
 	}
 }
 
-// DefaultPool is the pool of public addresses when none is configured.
-var DefaultPool = netip.MustParsePrefix("127.77.0.0/16")
-
 // Service is the room. Make it with [New]; safe for concurrent use.
 type Service struct {
 	o         Options
@@ -140,6 +141,7 @@ type Service struct {
 	labels    *store.Table[claim]
 	addresses *store.Table[claim]
 	sessions  session.Book
+	quota     limit.Quota
 
 	ctx    context.Context // of all runners
 	cancel context.CancelFunc
@@ -157,10 +159,10 @@ func New(o Options) (*Service, error) {
 		return nil, errors.New("container: Options need Store, Runtime, Images, Sealer, Identities, Now, Domain and Volumes.Dir")
 	}
 	if !o.Pool.IsValid() {
-		o.Pool = DefaultPool
+		o.Pool = pool.Default
 	}
 	o.Pool = o.Pool.Masked()
-	if o.Pool.Addr().BitLen()-o.Pool.Bits() < 2 {
+	if pool.Size(o.Pool) == 0 {
 		return nil, errors.New("container: the address pool " + o.Pool.String() + " is too small: give at least four addresses")
 	}
 	if o.Volumes.SecretDir == "" {
@@ -176,9 +178,12 @@ func New(o Options) (*Service, error) {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
 	o.Timing.fill()
+	o.Limits = o.Limits.Filled()
 	s := &Service{
-		o:         o,
-		groups:    store.NewTable(o.Store, "container/groups", store.Index[group]{Name: "sandbox", Keys: func(g group) []string { return []string{g.Sandbox} }}),
+		o: o,
+		groups: store.NewTable(o.Store, "container/groups",
+			store.Index[group]{Name: "sandbox", Keys: func(g group) []string { return []string{g.Sandbox} }},
+			store.Index[group]{Name: "place", Keys: func(g group) []string { return []string{g.place().String()} }}),
 		observed:  store.NewTable[observed](o.Store, "container/observed"),
 		labels:    store.NewTable[claim](o.Store, "container/labels"),
 		addresses: store.NewTable[claim](o.Store, "container/addresses"),

@@ -100,7 +100,8 @@ func (s *Service) makeVolume(ctx context.Context, dir string, v *volumeSpec) err
 		if err := os.MkdirAll(filepath.Dir(dir), 0o700); err != nil {
 			return err
 		}
-		return volume.Repository{URL: v.Git.Repository.plain.Reveal(), Directory: v.Git.Directory, Revision: v.Git.Revision}.Clone(ctx, dir, s.o.Volumes.CloneFrom)
+		return volume.Repository{URL: v.Git.Repository.plain.Reveal(), Directory: v.Git.Directory, Revision: v.Git.Revision}.Clone(ctx, dir,
+			volume.Bounds{Allowed: s.o.Volumes.CloneFrom, Bytes: int64(s.o.Limits.CloneMB) << 20})
 	}
 	// Containers run as any user: emptyDir is writable and secrets readable for all.
 	mode := fs.FileMode(0o777)

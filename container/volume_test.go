@@ -1,6 +1,7 @@
 package container_test
 
 import (
+	"crypto/rand"
 	"net/http/cgi"
 	"net/http/httptest"
 	"os"
@@ -49,8 +50,8 @@ func git(t *testing.T, dir string, args ...string) string {
 }
 
 // repository serves a repository of two commits and a branch by git's own HTTP
-// server, to who knows the password.
-func repository(t *testing.T) (url, first string) {
+// server, to who knows the password. More is what the second commit has besides.
+func repository(t *testing.T, more ...byte) (url, first string) {
 	t.Helper()
 	root := t.TempDir()
 	dir := filepath.Join(root, "site.git")
@@ -68,6 +69,9 @@ func repository(t *testing.T) (url, first string) {
 	}
 	first = commit("one")
 	git(t, dir, "branch", "old")
+	if err := os.WriteFile(filepath.Join(dir, "more"), more, 0o644); err != nil {
+		t.Fatal(err)
+	}
 	commit("two")
 	backend := filepath.Join(git(t, dir, "--exec-path"), "git-http-backend")
 	server := httptest.NewServer(&cgi.Handler{Path: backend, Env: []string{"GIT_PROJECT_ROOT=" + root, "GIT_HTTP_EXPORT_ALL=1", "REMOTE_USER=me"}})
@@ -95,6 +99,25 @@ func TestGitVolume(t *testing.T) {
 				t.Errorf("%v", files)
 			}
 		})
+	}
+}
+
+// A repository that is too large is given up while it is fetched, and leaves nothing.
+func TestGitVolumeIsBounded(t *testing.T) {
+	url, _ := repository(t)
+	w := newWorld(t, fake.Options{})
+	w.limits.CloneMB = 1
+	w.reopen()
+	w.up("small", volumes(`"gitRepo":{"repository":"`+url+`"}`))
+	more := make([]byte, 2<<20) // which git cannot make smaller
+	_, _ = rand.Read(more)
+	large, _ := repository(t, more...)
+	op := w.create("large", volumes(`"gitRepo":{"repository":"`+large+`"}`))
+	if op.Status != azure.Failed || op.Error.Code != "FailedMount" || !strings.Contains(op.Error.Message, "it is larger than the 1 MB that a volume may hold: use a smaller repository, or have the cloud's operator raise 'limits.cloneMB'") {
+		t.Errorf("%+v %+v", op, op.Error)
+	}
+	if left, err := filepath.Glob(w.dir + "/volumes/*/*/.clone-*"); err != nil || len(left) > 0 {
+		t.Errorf("%v %v", left, err)
 	}
 }
 

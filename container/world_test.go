@@ -28,6 +28,7 @@ import (
 	"github.com/lazuli-cloud/lazuli/azure"
 	"github.com/lazuli-cloud/lazuli/container"
 	"github.com/lazuli-cloud/lazuli/container/fake"
+	"github.com/lazuli-cloud/lazuli/container/limit"
 	"github.com/lazuli-cloud/lazuli/container/pod"
 	"github.com/lazuli-cloud/lazuli/container/wire"
 	"github.com/lazuli-cloud/lazuli/internal/httpd"
@@ -225,6 +226,7 @@ type world struct {
 	clock      *clock
 	timing     container.Timing // of the next open
 	pool       string
+	limits     limit.Limits
 	identities identities
 	strict     bool         // repositories of this machine are refused
 	faults     atomic.Int32 // how many calls of EnsureSandbox fail
@@ -263,7 +265,7 @@ func (w *world) open() {
 	w.room, err = container.New(container.Options{
 		Store: s, Runtime: container.Runtime{Sandboxes: flaky{w.runtime, &w.faults}, Containers: w.runtime, Streams: w.runtime, Inside: w.runtime},
 		Images: w.images, Sealer: newSealer(), Identities: &w.identities, Now: w.clock.Now,
-		Domain: "azurecontainer.lazuli.localhost", Pool: netip.MustParsePrefix(w.pool),
+		Domain: "azurecontainer.lazuli.localhost", Pool: netip.MustParsePrefix(w.pool), Limits: w.limits,
 		Volumes:    container.Volumes{Dir: w.dir + "/volumes", SharesDir: w.dir + "/shares", CloneFrom: func(netip.Addr) bool { return !w.strict }},
 		SessionURL: "ws://sessions.test/",
 		Timing:     w.timing,

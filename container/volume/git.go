@@ -2,6 +2,7 @@ package volume
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/base64"
 	"errors"
@@ -84,6 +85,14 @@ func (r Repository) directory() (string, error) {
 // cloneTime bounds a clone.
 const cloneTime = 5 * time.Minute
 
+// Bounds are what a clone may do. All fields are required.
+type Bounds struct {
+	// Allowed says which addresses repositories may have, such as [Outside].
+	Allowed func(netip.Addr) bool
+	// Bytes is how much a clone may hold on disk, its history included.
+	Bytes int64
+}
+
 // Outside allows the addresses that repositories may have when nothing else is
 // said: all but this machine's own and its links'.
 func Outside(a netip.Addr) bool {
@@ -94,9 +103,9 @@ func Outside(a netip.Addr) bool {
 // Clone fills the volume dir with the repository, whole or not at all; it does
 // nothing when it was done before. The program git does it, without any
 // configuration, hook, credential store or submodule, over http and https alone,
-// without following redirects, and only from an address that allowed accepts.
-// Its errors are for the user of the volume, without credentials.
-func (r Repository) Clone(ctx context.Context, dir string, allowed func(netip.Addr) bool) error {
+// without following redirects, and only within the bounds. Its errors are for the
+// user of the volume, without credentials.
+func (r Repository) Clone(ctx context.Context, dir string, b Bounds) error {
 	if err := r.Check(); err != nil {
 		return err
 	}
@@ -111,7 +120,7 @@ func (r Repository) Clone(ctx context.Context, dir string, allowed func(netip.Ad
 	}
 	ctx, cancel := context.WithTimeout(ctx, cloneTime)
 	defer cancel()
-	pinned, err := r.pin(ctx, allowed)
+	pinned, err := r.pin(ctx, b.Allowed)
 	if err != nil {
 		return err
 	}
@@ -128,6 +137,18 @@ func (r Repository) Clone(ctx context.Context, dir string, allowed func(netip.Ad
 	if err := os.MkdirAll(tree, 0o755); err != nil {
 		return err
 	}
+	if err := r.fill(ctx, git, pinned, tree, b.Bytes); err != nil {
+		return err
+	}
+	if err := os.Chmod(work, 0o777); err != nil { // as an empty directory's, containers run as any user
+		return err
+	}
+	return os.Rename(work, dir)
+}
+
+// fill clones and checks out into tree, which may grow to so many bytes.
+func (r Repository) fill(ctx context.Context, git, pinned, tree string, bytes int64) error {
+	ctx, stop := watch(ctx, tree, bytes)
 	u, _ := url.Parse(r.URL) // was checked
 	c := command{git: git, config: [][2]string{{"http.curloptResolve", pinned}}}
 	if u.User != nil {
@@ -136,20 +157,20 @@ func (r Repository) Clone(ctx context.Context, dir string, allowed func(netip.Ad
 		c.config = append(c.config, [2]string{"http.extraHeader", "Authorization: Basic " + basic})
 		u.User = nil
 	}
-	if err := c.run(ctx, "clone", "--quiet", "--no-checkout", "--template=", "--", u.String(), tree); err != nil {
-		return fmt.Errorf("cannot clone '%s': %w", r.Shown(), err)
+	what := "cannot clone '" + r.Shown() + "'"
+	err := c.run(ctx, "clone", "--quiet", "--no-checkout", "--template=", "--", u.String(), tree)
+	if err == nil {
+		revision := cmp.Or(r.Revision, "HEAD")
+		what = "cannot check out '" + revision + "' of '" + r.Shown() + "'"
+		err = c.checkout(ctx, tree, revision)
 	}
-	revision := r.Revision
-	if revision == "" {
-		revision = "HEAD"
+	if big := stop(); big != nil {
+		err = big
 	}
-	if err := c.checkout(ctx, tree, revision); err != nil {
-		return fmt.Errorf("cannot check out '%s' of '%s': %w", revision, r.Shown(), err)
+	if err != nil {
+		return fmt.Errorf("%s: %w", what, err)
 	}
-	if err := os.Chmod(work, 0o777); err != nil { // as an empty directory's, containers run as any user
-		return err
-	}
-	return os.Rename(work, dir)
+	return nil
 }
 
 // pin resolves the repository's host once, so that git meets the address that
