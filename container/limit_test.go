@@ -27,7 +27,9 @@ func TestLimitsOfAGroup(t *testing.T) {
 	containers := func(n int, resources string) string {
 		return `{"location":"eastus","properties":{"containers":` + many(n, `{"name":"c#","properties":{"image":"app","resources":{"requests":`+resources+`}}}`) + `}}`
 	}
-	ports := func(n int) string { return body("app", "", `"ipAddress":{"type":"Public","ports":`+many(n, `{"port":#}`)+`}`) }
+	ports := func(n int) string {
+		return body("app", "", `"ipAddress":{"type":"Public","ports":`+many(n, `{"port":#}`)+`}`)
+	}
 	disks := func(n int) string { return body("app", "", `"volumes":`+many(n, `{"name":"v#","emptyDir":{}}`)) }
 	const small, large = `{"cpu":0.01,"memoryInGB":0.01}`, `{"cpu":2,"memoryInGB":2}`
 	raised := limit.Limits{Containers: 61, Ports: 6, Volumes: 21, ContainerCPU: 1.5, MemoryInGB: -1}

@@ -18,14 +18,13 @@ func watch(ctx context.Context, dir string, limit int64) (_ context.Context, sto
 		defer close(done)
 		pause := firstPause
 		for ctx.Err() == nil {
-			began := time.Now()
 			if size(dir) > limit {
 				cancel()
 				return
 			}
 			select {
 			case <-ctx.Done():
-			case <-time.After(max(pause, 10*time.Since(began))): // looking is at most a tenth of the work
+			case <-time.After(pause):
 			}
 			pause = min(2*pause, lastPause)
 		}
