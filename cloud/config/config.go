@@ -12,6 +12,8 @@ import (
 	"path/filepath"
 	"regexp"
 	"strings"
+
+	"github.com/lazuli-cloud/lazuli/container/limit"
 )
 
 // Config is the configuration of a cloud. The zero value of each field means
@@ -44,14 +46,27 @@ type Config struct {
 	Bridge string `json:"bridge"`
 	// RuntimePath is a runc or crun to use. Default: the built-in runc.
 	RuntimePath string `json:"runtimePath,omitempty"`
-	// AllowPrivileged lets users run privileged containers, which have the whole
-	// machine. Default: false; they are refused.
-	AllowPrivileged bool `json:"allowPrivileged,omitempty"`
+	GroupRules
 	// LocalTargets lets webhooks and imports of registries reach loopback and
 	// link-local addresses: on a machine with one user, or in tests. Default: no.
 	LocalTargets bool `json:"localTargets,omitempty"`
+	// PortalDir is a folder with a built bundle of the portal to serve instead of
+	// the one in the binary; for work on the portal. Default: the binary's own.
+	PortalDir string `json:"portalDir,omitempty"`
 	// LogLevel is debug, info, warn or error. Default: info.
 	LogLevel string `json:"logLevel"`
+}
+
+// GroupRules say what users may make their container groups; they are in the file
+// beside the other fields of [Config].
+type GroupRules struct {
+	// AllowPrivileged lets users run privileged containers, which have the whole
+	// machine. Default: false; they are refused.
+	AllowPrivileged bool `json:"allowPrivileged,omitempty"`
+	// Limits bound container groups; only the file has them. Zero fields: the values
+	// of Azure Container Instances, which the fields of [limit.Limits] name; negative
+	// ones: no limit.
+	Limits limit.Limits `json:"limits,omitzero"`
 }
 
 // Off turns a listener off.
@@ -97,7 +112,7 @@ func overlay(c, flags Config) Config {
 	for _, f := range []struct{ to, from *string }{
 		{&c.Data, &flags.Data}, {&c.Domain, &flags.Domain}, {&c.Listen, &flags.Listen}, {&c.HTTP, &flags.HTTP}, {&c.Proxy, &flags.Proxy},
 		{&c.DNS, &flags.DNS}, {&c.Pool, &flags.Pool}, {&c.PodSubnet, &flags.PodSubnet}, {&c.Bridge, &flags.Bridge},
-		{&c.RuntimePath, &flags.RuntimePath}, {&c.LogLevel, &flags.LogLevel}} {
+		{&c.RuntimePath, &flags.RuntimePath}, {&c.PortalDir, &flags.PortalDir}, {&c.LogLevel, &flags.LogLevel}} {
 		if *f.from != "" {
 			*f.to = *f.from
 		}
@@ -134,6 +149,7 @@ func (c Config) Complete(mayBind bool) (Config, error) {
 	fill(&c.PodSubnet, "10.77.0.0/16")
 	fill(&c.Bridge, "lazuli0")
 	fill(&c.LogLevel, "info")
+	c.Limits = c.Limits.Filled()
 	return c, c.check()
 }
 
