@@ -19,6 +19,9 @@ import (
 	"path/filepath"
 	"strings"
 	"time"
+
+	"github.com/lazuli-cloud/lazuli/conformance/measure"
+	"github.com/lazuli-cloud/lazuli/conformance/sandbox"
 )
 
 // canned is an answer to give again and again.
@@ -53,7 +56,7 @@ func bare() error {
 	if err != nil {
 		return err
 	}
-	l, err := listenLoopback()
+	l, err := measure.ListenLoopback()
 	if err != nil {
 		return err
 	}
@@ -91,7 +94,7 @@ func startBare(ctx context.Context, s settings, answers map[string]canned) (addr
 		}
 	}
 	var cmd *exec.Cmd
-	if cmd, err = again(ctx, "bare", s.args()...); err != nil {
+	if cmd, err = sandbox.Again(ctx, "bare", s.args()...); err != nil {
 		return "", nil, err
 	}
 	cmd.Stdout = nil

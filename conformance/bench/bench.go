@@ -5,9 +5,9 @@ import (
 	"fmt"
 	"os"
 	"os/signal"
-	"runtime"
-	"strings"
 	"syscall"
+
+	"github.com/lazuli-cloud/lazuli/conformance/measure"
 )
 
 // bench measures everything, inside the sandbox, and reports.
@@ -17,13 +17,13 @@ func bench() error {
 	defer stop()
 	ctx, cancel := context.WithTimeoutCause(ctx, s.limit, fmt.Errorf("the benchmark took longer than %s (-limit)", s.limit))
 	defer cancel()
-	r := &Report{Machine: machine(), Version: version(ctx, s)}
-	measure(ctx, s, r)
+	r := &measure.Report{Machine: measure.Machine(), Version: version(ctx, s)}
+	sections(ctx, s, r)
 	if ctx.Err() != nil {
 		r.Failures = append(r.Failures, "stopped: "+context.Cause(ctx).Error())
 	}
-	r.print(os.Stdout)
-	if err := r.save(s.json); err != nil {
+	r.Print(os.Stdout)
+	if err := r.Save(s.json); err != nil {
 		return err
 	}
 	fmt.Printf("raw numbers: %s\n", s.json)
@@ -33,8 +33,8 @@ func bench() error {
 	return nil
 }
 
-// measure runs the sections; what fails in one does not keep the others from being measured.
-func measure(ctx context.Context, s settings, r *Report) {
+// sections runs the sections; what fails in one does not keep the others from being measured.
+func sections(ctx context.Context, s settings, r *measure.Report) {
 	if s.wants("start") {
 		if err := starts(ctx, s, r); err != nil {
 			r.Failures = append(r.Failures, "start: "+err.Error())
@@ -72,12 +72,4 @@ func measure(ctx context.Context, s settings, r *Report) {
 			r.Failures = append(r.Failures, "load: "+err.Error())
 		}
 	}
-}
-
-// machine describes where this runs, and what else runs there: a busy machine makes everything slower, not all of it alike.
-func machine() string {
-	kernel, _ := os.ReadFile("/proc/sys/kernel/osrelease") // both are on every Linux
-	load, _ := os.ReadFile("/proc/loadavg")
-	busy, _, _ := strings.Cut(string(load), " ")
-	return fmt.Sprintf("%d cores with a load of %s before, Linux %s, %s", runtime.NumCPU(), busy, strings.TrimSpace(string(kernel)), runtime.Version())
 }

@@ -2,6 +2,8 @@ package main
 
 import (
 	"context"
+	"crypto/tls"
+	"crypto/x509"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -9,12 +11,14 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"os"
 	"path/filepath"
 	"strings"
 	"time"
 
 	"github.com/lazuli-cloud/lazuli/azure"
 	"github.com/lazuli-cloud/lazuli/client"
+	"github.com/lazuli-cloud/lazuli/conformance/measure"
 )
 
 // The names of what the bench creates.
@@ -62,7 +66,7 @@ type principal struct{ appID, secret string }
 func newCloud(ctx context.Context, s settings, name string) (*cloud, error) {
 	c := &cloud{bin: s.bin, data: filepath.Join(s.dir, name)}
 	begin := time.Now()
-	if err := command(ctx, c.bin, "up", "--detach", "--data", c.data); err != nil {
+	if err := measure.Command(ctx, c.bin, "up", "--detach", "--data", c.data); err != nil {
 		return nil, err
 	}
 	c.startup = time.Since(begin)
@@ -78,7 +82,7 @@ func newCloud(ctx context.Context, s settings, name string) (*cloud, error) {
 }
 
 func (c *cloud) stop(ctx context.Context) error {
-	return command(ctx, c.bin, "down", "--stop-groups", "--data", c.data)
+	return measure.Command(ctx, c.bin, "down", "--stop-groups", "--data", c.data)
 }
 
 // furnish makes what the measurements need: a registry, a vault, and a service principal with a role in each.
@@ -249,7 +253,7 @@ func (c *cloud) repository(name string) string {
 }
 
 func (c *cloud) load(ctx context.Context, archive, name string) error {
-	return command(ctx, c.bin, "push", archive, c.repository(name), "--data", c.data)
+	return measure.Command(ctx, c.bin, "push", archive, c.repository(name), "--data", c.data)
 }
 
 // groupPath is the container group.
@@ -302,3 +306,21 @@ func (c *cloud) remove(ctx context.Context) error {
 
 // forget keeps the image: all of them go with the directory.
 func (c *cloud) forget(context.Context, string) error { return nil }
+
+// target is one of the cloud's services under load.
+func (c *cloud) target(rawURL, want string, requests func(int) [][]byte) (measure.Target, error) {
+	u, err := url.Parse(rawURL)
+	if err != nil {
+		return measure.Target{}, err
+	}
+	pem, err := os.ReadFile(c.status.CABundle)
+	if err != nil {
+		return measure.Target{}, err
+	}
+	pool := x509.NewCertPool()
+	if !pool.AppendCertsFromPEM(pem) {
+		return measure.Target{}, fmt.Errorf("no certificates in %s", c.status.CABundle)
+	}
+	conf := &tls.Config{RootCAs: pool, ServerName: u.Hostname(), MinVersion: tls.VersionTLS13}
+	return measure.Target{Addr: c.status.Addresses["https"], TLS: conf, Requests: requests, Want: []byte(want)}, nil
+}

@@ -14,6 +14,8 @@ import (
 	"time"
 
 	"github.com/lazuli-cloud/lazuli/azure"
+	"github.com/lazuli-cloud/lazuli/conformance/measure"
+	"github.com/lazuli-cloud/lazuli/conformance/sandbox"
 )
 
 // Goals of many groups, and of one beside the low-level runtime alone.
@@ -29,7 +31,7 @@ const (
 )
 
 // groups measures many container groups made at once and what each holds when idle, and bare runc beside one group.
-func groups(ctx context.Context, s settings, r *Report, c *cloud) error {
+func groups(ctx context.Context, s settings, r *measure.Report, c *cloud) error {
 	archive, name := filepath.Join(s.dir, "crowd.tar"), "bench.invalid/crowd:v1"
 	if err := writeImage(archive, s.sample, name, 0); err != nil {
 		return err
@@ -41,7 +43,7 @@ func groups(ctx context.Context, s settings, r *Report, c *cloud) error {
 }
 
 // bareRunc times `runc run` of the sample, in rounds with a container group of the same program.
-func bareRunc(ctx context.Context, s settings, r *Report, c *cloud, name string) error {
+func bareRunc(ctx context.Context, s settings, r *measure.Report, c *cloud, name string) error {
 	runc := filepath.Join(c.data, "runtime", "bin", "runc")
 	if _, err := os.Stat(runc); err != nil {
 		r.LeftOut = append(r.LeftOut, "comparison with runc alone: "+err.Error())
@@ -62,7 +64,7 @@ func bareRunc(ctx context.Context, s settings, r *Report, c *cloud, name string)
 			return fmt.Errorf("runc run: %w", err)
 		}
 		alone = append(alone, milliseconds(time.Since(begin)))
-		if err := command(ctx, runc, "--root", state, "delete", "--force", id); err != nil {
+		if err := measure.Command(ctx, runc, "--root", state, "delete", "--force", id); err != nil {
 			return err
 		}
 		time.Sleep(settle)
@@ -76,9 +78,9 @@ func bareRunc(ctx context.Context, s settings, r *Report, c *cloud, name string)
 		}
 		time.Sleep(settle)
 	}
-	r.add(bareSection, "runc run --detach, no network, no page", "ms", "", alone)
-	r.add(bareSection, "lazuli, create to page", "ms", "", group)
-	r.atMost(bareSection, "lazuli / runc run", "", quotients(group, alone), bareGoal)
+	r.Add(bareSection, "runc run --detach, no network, no page", "ms", "", alone)
+	r.Add(bareSection, "lazuli, create to page", "ms", "", group)
+	r.AtMost(bareSection, "lazuli / runc run", "", measure.Quotients(group, alone), bareGoal)
 	return nil
 }
 
@@ -95,7 +97,7 @@ func writeBundle(ctx context.Context, runc, bundle string, s settings) error {
 	if err := os.WriteFile(filepath.Join(root, "app"), program, 0o755); err != nil {
 		return err
 	}
-	if err := command(ctx, runc, "spec", "--bundle", bundle); err != nil {
+	if err := measure.Command(ctx, runc, "spec", "--bundle", bundle); err != nil {
 		return err
 	}
 	file := filepath.Join(bundle, "config.json")
@@ -114,7 +116,7 @@ func writeBundle(ctx context.Context, runc, bundle string, s settings) error {
 	}
 	process["terminal"], process["args"] = false, []string{"/app"}
 	delete(process, "rlimits") // some machines allow not even root to raise them
-	linux["cgroupsPath"] = filepath.Join(cgroupParent(s.dir), "bare")
+	linux["cgroupsPath"] = filepath.Join(sandbox.CgroupParent(s.dir), "bare")
 	if text, err = json.Marshal(spec); err != nil {
 		return err
 	}
@@ -122,7 +124,7 @@ func writeBundle(ctx context.Context, runc, bundle string, s settings) error {
 }
 
 // crowded makes all groups at once, waits until each runs, and looks what they hold.
-func crowded(ctx context.Context, r *Report, c *cloud, name string) error {
+func crowded(ctx context.Context, r *measure.Report, c *cloud, name string) error {
 	ctx, cancel := context.WithTimeout(ctx, crowdDeadline)
 	defer cancel()
 	before, err := memory()
@@ -152,10 +154,10 @@ func crowded(ctx context.Context, r *Report, c *cloud, name string) error {
 		return err
 	}
 	each := (after - before) / crowd
-	r.add(crowdSection, "a group, from the first call to running", "s", "", times)
-	r.atLeast(crowdSection, "groups a second", "", []float64{crowd / took}, crowdRate)
-	r.add(crowdSection, "resident memory of an idle group", "MB", "with its program; shared pages divided", []float64{each})
-	r.atMost(crowdSection, "idle group", "MB", []float64{each}, idleGroupMB)
+	r.Add(crowdSection, "a group, from the first call to running", "s", "", times)
+	r.AtLeast(crowdSection, "groups a second", "", []float64{crowd / took}, crowdRate)
+	r.Add(crowdSection, "resident memory of an idle group", "MB", "with its program; shared pages divided", []float64{each})
+	r.AtMost(crowdSection, "idle group", "MB", []float64{each}, idleGroupMB)
 	return nil
 }
 

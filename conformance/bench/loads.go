@@ -9,6 +9,8 @@ import (
 	"path/filepath"
 	"slices"
 	"time"
+
+	"github.com/lazuli-cloud/lazuli/conformance/measure"
 )
 
 const (
@@ -24,20 +26,20 @@ type work struct {
 	method      string
 	connections int
 	goal        float64
-	ours, bare  target
+	ours, bare  measure.Target
 	rates, ceil []float64
 	cost        []float64 // microseconds of the daemon's processor time a request
 }
 
 // loads measures secrets and tokens beside the bare server, in rounds that go through all.
-func loads(ctx context.Context, s settings, r *Report, c *cloud) error {
+func loads(ctx context.Context, s settings, r *measure.Report, c *cloud) error {
 	all, err := c.works(ctx)
 	if err != nil {
 		return err
 	}
 	answers := map[string]canned{}
 	for _, w := range all {
-		res, body, err := w.ours.once(ctx)
+		res, body, err := w.ours.Once(ctx)
 		if err != nil {
 			return fmt.Errorf("%s: %w", w.name, err)
 		}
@@ -57,7 +59,7 @@ func loads(ctx context.Context, s settings, r *Report, c *cloud) error {
 	all = slices.DeleteFunc(all, func(w *work) bool { return !s.wants(w.section) })
 	for range loadRounds {
 		for _, w := range all {
-			w.bare = target{addr: addr, conf: &tls.Config{InsecureSkipVerify: true}, requests: w.ours.requests} // the certificate is checked once a connection
+			w.bare = measure.Target{Addr: addr, TLS: &tls.Config{InsecureSkipVerify: true}, Requests: w.ours.Requests} // the certificate is checked once a connection
 			if err := w.round(ctx, c); err != nil {
 				return fmt.Errorf("%s: %w", w.name, err)
 			}
@@ -72,21 +74,21 @@ func loads(ctx context.Context, s settings, r *Report, c *cloud) error {
 
 // round drives the cloud and then the bare server, and counts the processor time the daemon takes.
 func (w *work) round(ctx context.Context, c *cloud) error {
-	before, err := processorTime(c.status.PID)
+	before, err := measure.ProcessorTime(c.status.PID)
 	if err != nil {
 		return err
 	}
-	rate, err := w.ours.drive(ctx, w.connections, loadTime)
+	rate, err := w.ours.Drive(ctx, w.connections, loadTime)
 	if err != nil {
 		return err
 	}
-	after, err := processorTime(c.status.PID)
+	after, err := measure.ProcessorTime(c.status.PID)
 	if err != nil {
 		return err
 	}
 	w.rates = append(w.rates, rate)
 	w.cost = append(w.cost, float64((after-before)/time.Microsecond)/(rate*loadTime.Seconds()))
-	if rate, err = w.bare.drive(ctx, w.connections, loadTime); err != nil {
+	if rate, err = w.bare.Drive(ctx, w.connections, loadTime); err != nil {
 		return err
 	}
 	w.ceil = append(w.ceil, rate)
@@ -94,22 +96,22 @@ func (w *work) round(ctx context.Context, c *cloud) error {
 }
 
 // reportLoads adds what loads found.
-func (c *cloud) reportLoads(r *Report, all []*work, syncs []float64) error {
+func (c *cloud) reportLoads(r *measure.Report, all []*work, syncs []float64) error {
 	for _, w := range all {
 		note := fmt.Sprintf("%d keep-alive connections", w.connections)
 		section := "load"
-		r.add(section, w.name, w.unit, note, w.rates)
-		r.add(section, "the same answer from a bare TLS server", w.unit, note, w.ceil)
-		r.add(section, "processor time of the daemon for one", "µs", "of "+w.unit, w.cost)
-		r.atLeast(section, w.name, w.unit, w.rates, w.goal)
-		r.compare(section, w.name+" / bare TLS server", quotients(w.rates, w.ceil))
+		r.Add(section, w.name, w.unit, note, w.rates)
+		r.Add(section, "the same answer from a bare TLS server", w.unit, note, w.ceil)
+		r.Add(section, "processor time of the daemon for one", "µs", "of "+w.unit, w.cost)
+		r.AtLeast(section, w.name, w.unit, w.rates, w.goal)
+		r.Compare(section, w.name+" / bare TLS server", measure.Quotients(w.rates, w.ceil))
 	}
-	r.add("load", "writes to this disk that are synced, one after the other", "sync/s", "1 KB each", syncs)
-	m, err := resident(c.status.PID)
+	r.Add("load", "writes to this disk that are synced, one after the other", "sync/s", "1 KB each", syncs)
+	m, err := measure.Resident(c.status.PID)
 	if err != nil {
 		return err
 	}
-	r.add(memorySection, "resident memory of the daemon", "MB", "after the load", []float64{m})
+	r.Add(memorySection, "resident memory of the daemon", "MB", "after the load", []float64{m})
 	return nil
 }
 
@@ -122,17 +124,17 @@ func (c *cloud) works(ctx context.Context) ([]*work, error) {
 	secret := func(name string) string { return c.vault + "/secrets/" + name + "?api-version=" + apiSecrets }
 	const value = "a secret of the usual length, 48 characters long"
 	put := func(name string) ([]byte, error) {
-		return request(http.MethodPut, secret(name), `{"value":"`+value+`"}`, "Authorization", "Bearer "+token, "Content-Type", "application/json")
+		return measure.Request(http.MethodPut, secret(name), `{"value":"`+value+`"}`, "Authorization", "Bearer "+token, "Content-Type", "application/json")
 	}
 	setter, err := put(benchSecret)
 	if err != nil {
 		return nil, err
 	}
-	getter, err := request(http.MethodGet, secret(benchSecret), "", "Authorization", "Bearer "+token)
+	getter, err := measure.Request(http.MethodGet, secret(benchSecret), "", "Authorization", "Bearer "+token)
 	if err != nil {
 		return nil, err
 	}
-	signer, err := request(http.MethodPost, c.tokenURL(), c.grant(c.vaultScope()).Encode(), "Content-Type", "application/x-www-form-urlencoded")
+	signer, err := measure.Request(http.MethodPost, c.tokenURL(), c.grant(c.vaultScope()).Encode(), "Content-Type", "application/x-www-form-urlencoded")
 	if err != nil {
 		return nil, err
 	}
@@ -173,13 +175,13 @@ func (c *cloud) refusals(ctx context.Context) error {
 	at := len(token) - 8 // in the signature
 	other := map[bool]string{true: "B", false: "A"}[token[at] == 'A']
 	tampered := token[:at] + other + token[at+1:]
-	read, err := request(http.MethodGet, c.vault+"/secrets/"+benchSecret+"?api-version="+apiSecrets, "", "Authorization", "Bearer "+tampered)
+	read, err := measure.Request(http.MethodGet, c.vault+"/secrets/"+benchSecret+"?api-version="+apiSecrets, "", "Authorization", "Bearer "+tampered)
 	if err != nil {
 		return err
 	}
 	form := c.grant(c.vaultScope())
 	form.Set("client_secret", c.sp.secret+"x")
-	sign, err := request(http.MethodPost, c.tokenURL(), form.Encode(), "Content-Type", "application/x-www-form-urlencoded")
+	sign, err := measure.Request(http.MethodPost, c.tokenURL(), form.Encode(), "Content-Type", "application/x-www-form-urlencoded")
 	if err != nil {
 		return err
 	}
@@ -188,7 +190,7 @@ func (c *cloud) refusals(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		res, body, err := t.once(ctx)
+		res, body, err := t.Once(ctx)
 		if err != nil {
 			return err
 		}

@@ -13,6 +13,7 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/lazuli-cloud/lazuli/conformance/sandbox"
 	"github.com/lazuli-cloud/lazuli/tools/debian"
 )
 
@@ -53,7 +54,7 @@ func (s settings) wants(section string) bool {
 }
 
 func main() {
-	play := roles()[os.Getenv(roleEnv)]
+	play := map[string]func() error{"first": sandbox.First, "bench": bench, "bare": bare}[os.Getenv(sandbox.RoleEnv)]
 	if play == nil {
 		play = outside
 	}
@@ -77,14 +78,14 @@ func outside() error {
 	if err := debian.Install(ctx, os.Stderr, peerPackages...); err != nil && s.wants("containers") {
 		fmt.Fprintf(os.Stderr, "peers: %v\n", err) // the report says which comparison is left out
 	}
-	ctx, cancel := context.WithTimeoutCause(ctx, s.limit+stopLimit, fmt.Errorf("the benchmark did not stop by itself after %s (-limit)", s.limit))
+	ctx, cancel := context.WithTimeoutCause(ctx, s.limit+sandbox.StopLimit, fmt.Errorf("the benchmark did not stop by itself after %s (-limit)", s.limit))
 	defer cancel()
 	dir, err := os.MkdirTemp("", "lazuli-bench-")
 	if err != nil {
 		return err
 	}
 	s.dir = dir
-	return errors.Join(inSandbox(ctx, s), os.RemoveAll(dir))
+	return errors.Join(sandbox.Run(ctx, s.dir, s.args()...), os.RemoveAll(dir))
 }
 
 // locate fills in the programs and makes paths absolute.

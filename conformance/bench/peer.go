@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bytes"
 	"context"
 	"fmt"
 	"io"
@@ -14,6 +13,9 @@ import (
 	"strings"
 	"syscall"
 	"time"
+
+	"github.com/lazuli-cloud/lazuli/conformance/measure"
+	"github.com/lazuli-cloud/lazuli/conformance/sandbox"
 )
 
 // A runner makes a container of an image answer on a URL. Its methods are called by one goroutine.
@@ -55,15 +57,6 @@ func fresh() *http.Client {
 	return &http.Client{Timeout: time.Second, Transport: &http.Transport{DisableKeepAlives: true}}
 }
 
-// command runs a program quietly; its output is in the error.
-func command(ctx context.Context, name string, args ...string) error {
-	out, err := exec.CommandContext(ctx, name, args...).CombinedOutput()
-	if err != nil {
-		return fmt.Errorf("%s: %w: %s", strings.Join(append([]string{filepath.Base(name)}, args...), " "), err, bytes.TrimSpace(out))
-	}
-	return nil
-}
-
 // cliPeer is docker or podman by its command line.
 type cliPeer struct {
 	program string
@@ -77,7 +70,7 @@ type cliPeer struct {
 const peerContainer = "lazuli-bench-sample"
 
 func (p *cliPeer) do(ctx context.Context, args ...string) error {
-	return command(ctx, p.program, slices.Concat(p.global, args)...)
+	return measure.Command(ctx, p.program, slices.Concat(p.global, args)...)
 }
 
 func (p *cliPeer) load(ctx context.Context, archive, _ string) error {
@@ -116,7 +109,7 @@ func startDocker(ctx context.Context, dir string) (*cliPeer, error) {
 	defer log.Close()
 	socket := filepath.Join(root, "docker.sock")
 	cmd := exec.Command(daemon, "-H", "unix://"+socket, "--data-root", filepath.Join(root, "data"), "--exec-root", filepath.Join(root, "exec"),
-		"--pidfile", filepath.Join(root, "pid"), "--cgroup-parent", cgroupParent(dir), "--storage-driver", "overlay2")
+		"--pidfile", filepath.Join(root, "pid"), "--cgroup-parent", sandbox.CgroupParent(dir), "--storage-driver", "overlay2")
 	cmd.Stdout, cmd.Stderr = log, log
 	if err := cmd.Start(); err != nil {
 		return nil, err
@@ -144,7 +137,7 @@ func newPodman(dir string) (*cliPeer, error) {
 		return nil, fmt.Errorf("podman is not installed: %w", err)
 	}
 	root := filepath.Join(dir, "podman")
-	options := []string{"--cgroup-parent", cgroupParent(dir), "--ulimit", "nproc=1024:2048"}
+	options := []string{"--cgroup-parent", sandbox.CgroupParent(dir), "--ulimit", "nproc=1024:2048"}
 	var files syscall.Rlimit
 	if err := syscall.Getrlimit(syscall.RLIMIT_NOFILE, &files); err != nil {
 		return nil, err

@@ -8,6 +8,8 @@ import (
 	"path/filepath"
 	"strings"
 	"time"
+
+	"github.com/lazuli-cloud/lazuli/conformance/measure"
 )
 
 // contender is a runner with its name and its times in milliseconds.
@@ -23,7 +25,7 @@ type contender struct {
 const startGoal = 1.0 / 4
 
 // containers measures from create to the first page, in rounds that go through all contenders.
-func containers(ctx context.Context, s settings, r *Report, c *cloud, ready bool) error {
+func containers(ctx context.Context, s settings, r *measure.Report, c *cloud, ready bool) error {
 	race := peers(ctx, s, r)
 	if ready {
 		race = append(race, &contender{name: "lazuli, container group by REST", runner: c})
@@ -49,7 +51,7 @@ func containers(ctx context.Context, s settings, r *Report, c *cloud, ready bool
 }
 
 // reportRace adds the times of all, and those of the last against each of the others.
-func reportRace(r *Report, race []*contender, ready bool) {
+func reportRace(r *measure.Report, race []*contender, ready bool) {
 	for _, kind := range []struct {
 		section string
 		times   func(*contender) []float64
@@ -60,18 +62,18 @@ func reportRace(r *Report, race []*contender, ready bool) {
 		{"archive on disk to page", (*contender).whole, false},
 	} {
 		for _, x := range race {
-			r.add(kind.section, x.name, "ms", "", kind.times(x))
+			r.Add(kind.section, x.name, "ms", "", kind.times(x))
 		}
 		if !ready {
 			continue
 		}
 		ours, others := race[len(race)-1], race[:len(race)-1]
 		for _, x := range others {
-			ratios := quotients(kind.times(ours), kind.times(x))
+			ratios := measure.Quotients(kind.times(ours), kind.times(x))
 			if kind.goal && strings.HasPrefix(x.name, "docker run") {
-				r.atMost(kind.section, "lazuli / "+x.name, "", ratios, startGoal)
+				r.AtMost(kind.section, "lazuli / "+x.name, "", ratios, startGoal)
 			} else {
-				r.compare(kind.section, "lazuli / "+x.name, ratios)
+				r.Compare(kind.section, "lazuli / "+x.name, ratios)
 			}
 		}
 	}
@@ -87,7 +89,7 @@ func (x *contender) whole() []float64 {
 }
 
 // peers starts those that are there.
-func peers(ctx context.Context, s settings, r *Report) []*contender {
+func peers(ctx context.Context, s settings, r *measure.Report) []*contender {
 	var race []*contender
 	missing := func(what string, err error) {
 		text := what + ": " + err.Error()

@@ -1,45 +1,51 @@
-package main
+package measure
 
 import (
 	"bufio"
 	"bytes"
 	"context"
 	"crypto/tls"
-	"crypto/x509"
 	"errors"
 	"fmt"
 	"io"
 	"net"
 	"net/http"
 	"net/url"
-	"os"
 	"strconv"
 	"sync"
 	"time"
 )
 
-// target is a server under load.
-type target struct {
-	addr     string
-	conf     *tls.Config
-	requests func(connection int) [][]byte // what a connection sends, over and over
-	want     []byte                        // what every answer's body contains
+// Target is a server under load.
+type Target struct {
+	Addr     string
+	TLS      *tls.Config                   // nil for plain HTTP
+	Requests func(connection int) [][]byte // what a connection sends, over and over
+	Want     []byte                        // what every answer's body contains
 }
 
-// drive has connections send one request after the other for a while and returns answers per second. Any answer but 200
+// dial opens a connection and ends the handshake.
+func (t Target) dial(ctx context.Context) (net.Conn, error) {
+	if t.TLS == nil {
+		return new(net.Dialer).DialContext(ctx, "tcp", t.Addr)
+	}
+	return (&tls.Dialer{Config: t.TLS}).DialContext(ctx, "tcp", t.Addr)
+}
+
+// Drive has connections send one request after the other for a while and returns answers per second. Any answer but 200
 // with the wanted text is an error. The client writes prepared bytes and reads no more than it must, since it shares the
 // machine with the server.
-func (t target) drive(ctx context.Context, connections int, d time.Duration) (float64, error) {
+func (t Target) Drive(ctx context.Context, connections int, d time.Duration) (float64, error) {
 	ctx, cancel := context.WithTimeout(ctx, d+10*time.Second)
 	defer cancel()
-	conns := make([]*tls.Conn, connections)
+	conns := make([]net.Conn, connections)
 	for i := range conns {
-		c, err := (&tls.Dialer{Config: t.conf}).DialContext(ctx, "tcp", t.addr)
+		c, err := t.dial(ctx)
 		if err != nil {
 			return 0, err
 		}
 		defer c.Close()
-		conns[i] = c.(*tls.Conn)
+		conns[i] = c
 	}
 	counts, errs := make([]int, connections), make([]error, connections)
 	begin := time.Now()
@@ -60,13 +66,13 @@ func (t target) drive(ctx context.Context, connections int, d time.Duration) (fl
 }
 
 // send is one connection's work.
-func (t target) send(ctx context.Context, c *tls.Conn, connection int, until time.Time) (n int, err error) {
+func (t Target) send(ctx context.Context, c net.Conn, connection int, until time.Time) (n int, err error) {
 	if deadline, ok := ctx.Deadline(); ok {
 		if err := c.SetDeadline(deadline); err != nil {
 			return 0, err
 		}
 	}
-	requests, in := t.requests(connection), bufio.NewReaderSize(c, 16<<10)
+	requests, in := t.Requests(connection), bufio.NewReaderSize(c, 16<<10)
 	var body []byte
 	for ; time.Now().Before(until) && ctx.Err() == nil; n++ {
 		if _, err := c.Write(requests[n%len(requests)]); err != nil {
@@ -75,8 +81,8 @@ func (t target) send(ctx context.Context, c *tls.Conn, connection int, until tim
 		if body, err = readAnswer(in, body); err != nil {
 			return n, err
 		}
-		if !bytes.Contains(body, t.want) {
-			return n, fmt.Errorf("the answer lacks %q: %.300s", t.want, body)
+		if !bytes.Contains(body, t.Want) {
+			return n, fmt.Errorf("the answer lacks %q: %.300s", t.Want, body)
 		}
 	}
 	return n, nil
@@ -122,8 +128,8 @@ func readAnswer(in *bufio.Reader, body []byte) ([]byte, error) {
 	return body, nil
 }
 
-// request is the bytes of a request with a body, if any, and headers in pairs.
-func request(method, rawURL, body string, headers ...string) ([]byte, error) {
+// Request is the bytes of a request with a body, if any, and headers in pairs.
+func Request(method, rawURL, body string, headers ...string) ([]byte, error) {
 	u, err := url.Parse(rawURL)
 	if err != nil {
 		return nil, err
@@ -140,27 +146,9 @@ func request(method, rawURL, body string, headers ...string) ([]byte, error) {
 	return b.Bytes(), nil
 }
 
-// target is one of the cloud's services under load.
-func (c *cloud) target(rawURL, want string, requests func(int) [][]byte) (target, error) {
-	u, err := url.Parse(rawURL)
-	if err != nil {
-		return target{}, err
-	}
-	pem, err := os.ReadFile(c.status.CABundle)
-	if err != nil {
-		return target{}, err
-	}
-	pool := x509.NewCertPool()
-	if !pool.AppendCertsFromPEM(pem) {
-		return target{}, fmt.Errorf("no certificates in %s", c.status.CABundle)
-	}
-	conf := &tls.Config{RootCAs: pool, ServerName: u.Hostname(), MinVersion: tls.VersionTLS13}
-	return target{addr: c.status.Addresses["https"], conf: conf, requests: requests, want: []byte(want)}, nil
-}
-
-// once sends the first request of a target on a connection of its own and returns the whole answer as it came.
-func (t target) once(ctx context.Context) (*http.Response, []byte, error) {
-	conn, err := (&tls.Dialer{Config: t.conf}).DialContext(ctx, "tcp", t.addr)
+// Once sends the first request of a target on a connection of its own and returns the whole answer as it came.
+func (t Target) Once(ctx context.Context) (*http.Response, []byte, error) {
+	conn, err := t.dial(ctx)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -168,7 +156,7 @@ func (t target) once(ctx context.Context) (*http.Response, []byte, error) {
 	if err := conn.SetDeadline(time.Now().Add(10 * time.Second)); err != nil {
 		return nil, nil, err
 	}
-	if _, err := conn.Write(t.requests(0)[0]); err != nil {
+	if _, err := conn.Write(t.Requests(0)[0]); err != nil {
 		return nil, nil, err
 	}
 	res, err := http.ReadResponse(bufio.NewReader(conn), nil)
@@ -180,5 +168,5 @@ func (t target) once(ctx context.Context) (*http.Response, []byte, error) {
 	return res, body, err
 }
 
-// listenLoopback listens on a free port.
-func listenLoopback() (net.Listener, error) { return net.Listen("tcp", "127.0.0.1:0") }
+// ListenLoopback listens on a free port.
+func ListenLoopback() (net.Listener, error) { return net.Listen("tcp", "127.0.0.1:0") }

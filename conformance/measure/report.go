@@ -1,4 +1,4 @@
-package main
+package measure
 
 import (
 	"encoding/json"
@@ -41,27 +41,27 @@ type Report struct {
 	Failures []string `json:"failures,omitempty"`
 }
 
-// add adds a row, unless nothing was measured.
-func (r *Report) add(section, name, unit, note string, samples []float64) {
+// Add adds a row, unless nothing was measured.
+func (r *Report) Add(section, name, unit, note string, samples []float64) {
 	if len(samples) > 0 {
-		r.Rows = append(r.Rows, Row{section, name, unit, samples, median(samples), note})
+		r.Rows = append(r.Rows, Row{section, name, unit, samples, Median(samples), note})
 	}
 }
 
-// compare adds ratios without a goal, unless nothing was measured.
-func (r *Report) compare(section, name string, ratios []float64) {
+// Compare adds ratios without a goal, unless nothing was measured.
+func (r *Report) Compare(section, name string, ratios []float64) {
 	if len(ratios) > 0 {
-		r.Ratios = append(r.Ratios, Ratio{Section: section, Name: name, Samples: ratios, Median: median(ratios)})
+		r.Ratios = append(r.Ratios, Ratio{Section: section, Name: name, Samples: ratios, Median: Median(ratios)})
 	}
 }
 
-// atMost adds samples whose median should be at most goal.
-func (r *Report) atMost(section, name, unit string, samples []float64, goal float64) {
+// AtMost adds samples whose median should be at most goal.
+func (r *Report) AtMost(section, name, unit string, samples []float64, goal float64) {
 	r.judge(section, name, unit, "at most ", samples, goal, func(m float64) bool { return m <= goal })
 }
 
-// atLeast adds samples whose median should be at least goal.
-func (r *Report) atLeast(section, name, unit string, samples []float64, goal float64) {
+// AtLeast adds samples whose median should be at least goal.
+func (r *Report) AtLeast(section, name, unit string, samples []float64, goal float64) {
 	r.judge(section, name, unit, "at least ", samples, goal, func(m float64) bool { return m >= goal })
 }
 
@@ -69,13 +69,13 @@ func (r *Report) judge(section, name, unit, word string, samples []float64, goal
 	if len(samples) == 0 {
 		return
 	}
-	m := median(samples)
+	m := Median(samples)
 	met := good(m)
 	r.Ratios = append(r.Ratios, Ratio{section, name, samples, m, unit, strings.TrimSpace(word + number(goal) + " " + unit), &met})
 }
 
-// quotients divides round by round, as far as both were measured.
-func quotients(ours, theirs []float64) []float64 {
+// Quotients divides round by round, as far as both were measured.
+func Quotients(ours, theirs []float64) []float64 {
 	all := make([]float64, min(len(ours), len(theirs)))
 	for i := range all {
 		all[i] = ours[i] / theirs[i]
@@ -83,8 +83,8 @@ func quotients(ours, theirs []float64) []float64 {
 	return all
 }
 
-// print writes the tables.
-func (r *Report) print(w io.Writer) {
+// Print writes the tables.
+func (r *Report) Print(w io.Writer) {
 	_, _ = fmt.Fprintf(w, "\nlazuli %s on %s\n\n", r.Version, r.Machine)
 	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', tabwriter.AlignRight)
 	_, _ = fmt.Fprintln(t, "measured\tmedian\tlowest\thighest\tn\tunit\t \t")
@@ -118,8 +118,8 @@ func (r *Report) print(w io.Writer) {
 	}
 }
 
-// save writes the report as JSON.
-func (r *Report) save(file string) error {
+// Save writes the report as JSON.
+func (r *Report) Save(file string) error {
 	text, err := json.MarshalIndent(r, "", "\t")
 	if err != nil {
 		return err
@@ -127,8 +127,8 @@ func (r *Report) save(file string) error {
 	return os.WriteFile(file, append(text, '\n'), 0o644)
 }
 
-// median is the middle of the samples, or the mean of the two in the middle.
-func median(samples []float64) float64 {
+// Median is the middle of the samples, or the mean of the two in the middle.
+func Median(samples []float64) float64 {
 	s := slices.Sorted(slices.Values(samples))
 	if n := len(s); n%2 == 0 {
 		return (s[n/2-1] + s[n/2]) / 2

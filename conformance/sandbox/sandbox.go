@@ -1,4 +1,4 @@
-package main
+package sandbox
 
 import (
 	"context"
@@ -16,32 +16,28 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// roleEnv makes this program play another part: the sandbox's first process, the bench itself, or the bare server.
-const roleEnv = "LAZULI_BENCH_ROLE"
+// RoleEnv makes a program play another part: "first" is the sandbox's first process ([First]), "bench" the benchmark itself;
+// others are the program's own.
+const RoleEnv = "LAZULI_BENCH_ROLE"
 
-// roles are the parts, by value of roleEnv.
-func roles() map[string]func() error {
-	return map[string]func() error{"first": first, "bench": bench, "bare": bare}
-}
-
-// again prepares this program in another role.
-func again(ctx context.Context, role string, args ...string) (*exec.Cmd, error) {
+// Again prepares this program in another role.
+func Again(ctx context.Context, role string, args ...string) (*exec.Cmd, error) {
 	self, err := os.Executable()
 	if err != nil {
 		return nil, err
 	}
 	cmd := exec.CommandContext(ctx, self, args...)
-	cmd.Env = append(os.Environ(), roleEnv+"="+role)
+	cmd.Env = append(os.Environ(), RoleEnv+"="+role)
 	cmd.Stdin, cmd.Stdout, cmd.Stderr = nil, os.Stdout, os.Stderr
 	return cmd, nil
 }
 
-// inSandbox runs the bench in namespaces of its own and removes what it leaves. Everything in there ends with this
-// process, however it ends.
-func inSandbox(ctx context.Context, s settings) error {
+// Run runs this program as "bench" with args in namespaces of its own, and removes the cgroups it leaves that are named after
+// the base of dir. Everything in there ends with this process, however it ends.
+func Run(ctx context.Context, dir string, args ...string) error {
 	runtime.LockOSThread() // the signal at our death comes when this thread ends
 	defer runtime.UnlockOSThread()
-	cmd, err := again(ctx, "first", s.args()...)
+	cmd, err := Again(ctx, "first", args...)
 	if err != nil {
 		return err
 	}
@@ -50,26 +46,26 @@ func inSandbox(ctx context.Context, s settings) error {
 		Pdeathsig:  syscall.SIGKILL,
 	}
 	cmd.Cancel = func() error { return cmd.Process.Signal(syscall.SIGTERM) }
-	cmd.WaitDelay = stopLimit
+	cmd.WaitDelay = StopLimit
 	before := cgroups()
 	err = cmd.Run() // ends when every process of the sandbox has
 	if ctx.Err() != nil {
 		err = context.Cause(ctx)
 	}
-	return errors.Join(err, removeCgroups(before, s.dir))
+	return errors.Join(err, removeCgroups(before, dir))
 }
 
-// stopLimit is how long the bench may take to stop its clouds when it is told to end; then the kernel ends them, and only
+// StopLimit is how long the bench may take to stop its clouds when it is told to end; then the kernel ends them, and only
 // an empty cgroup stays.
-const stopLimit = 20 * time.Second
+const StopLimit = 20 * time.Second
 
-// first is the sandbox's process 1: it makes the place, starts the bench, passes on that it is to end, and buries the dead
+// First is the sandbox's process 1: it makes the place, starts the bench, passes on that it is to end, and buries the dead
 // until the bench has ended.
-func first() error {
+func First() error {
 	if err := furnish(); err != nil {
 		return fmt.Errorf("cannot make the sandbox: %w", err)
 	}
-	cmd, err := again(context.Background(), "bench", os.Args[1:]...)
+	cmd, err := Again(context.Background(), "bench", os.Args[1:]...)
 	if err != nil {
 		return err
 	}
@@ -141,14 +137,14 @@ func cgroups() map[string]bool {
 	return found
 }
 
-// cgroupParent is where the peers' containers go, so that we know them.
-func cgroupParent(dir string) string { return "/" + filepath.Base(dir) }
+// CgroupParent is where the peers' containers go, so that we know them.
+func CgroupParent(dir string) string { return "/" + filepath.Base(dir) }
 
 // removeCgroups removes the peers' cgroups, deepest first. The kernel may still be tearing their processes down. What else is
 // new and empty is of this run if it has the name of a peer; those of clouds that run beside us are left alone.
 func removeCgroups(before map[string]bool, dir string) error {
 	ours := func(path string) bool {
-		return strings.Contains(path+"/", cgroupParent(dir)+"/") ||
+		return strings.Contains(path+"/", CgroupParent(dir)+"/") ||
 			!before[path] && (strings.Contains(path, "/libpod") || strings.HasSuffix(path, "/conmon") || strings.Contains(path, "/docker"))
 	}
 	for deadline := time.Now().Add(5 * time.Second); ; time.Sleep(20 * time.Millisecond) {
