@@ -19,6 +19,8 @@ import (
 const (
 	forgetEvery = 10 * time.Minute
 	forgetGrace = 10 * time.Minute
+	// forgetUnused is how long an image that a bucket keeps stays after its last use.
+	forgetUnused = 24 * time.Hour
 )
 
 // lookAfterImages forgets deleted images until ctx ends.
@@ -40,7 +42,8 @@ func (c *Cloud) lookAfterImages(ctx context.Context) {
 // ForgetDeletedImages drops the runtime's names of images that came from a
 // registry of this cloud, are no longer there, and that no container was made
 // from. A name keeps its content from the collector: without this, the blobs of
-// a deleted image would stay on the disk for ever. Safe beside everything else.
+// a deleted image would stay on the disk for ever. Of what a bucket keeps, images
+// are forgotten that were not used for a day. Safe beside everything else.
 func (c *Cloud) ForgetDeletedImages(ctx context.Context) error {
 	ctx = namespaces.WithNamespace(ctx, repository.Namespace)
 	all, err := c.machine.Images.List(ctx)
@@ -49,7 +52,8 @@ func (c *Cloud) ForgetDeletedImages(ctx context.Context) error {
 	}
 	var gone []images.Image
 	for _, image := range all {
-		if c.now().Sub(image.UpdatedAt) > forgetGrace && c.deletedInRegistry(ctx, image.Name) {
+		age := c.now().Sub(image.UpdatedAt)
+		if age > forgetGrace && c.deletedInRegistry(ctx, image.Name) || age > forgetUnused && c.keptInBucket(image.Name) {
 			gone = append(gone, image)
 		}
 	}
@@ -70,6 +74,13 @@ func (c *Cloud) ForgetDeletedImages(ctx context.Context) error {
 		}
 	}
 	return errors.Join(errs...)
+}
+
+// keptInBucket reports whether the image is of a registry of this cloud whose
+// content is in a bucket: it can be fetched again.
+func (c *Cloud) keptInBucket(name string) bool {
+	host, _, _ := splitImage(name)
+	return c.machine.Bucket != nil && host != "" && c.rooms.registry.Hosts(host)
 }
 
 // deletedInRegistry reports whether the name is of a registry of this cloud that

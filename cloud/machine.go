@@ -5,18 +5,22 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"log/slog"
+	"net/http"
 	"net/netip"
 	"path/filepath"
 
 	"github.com/containerd/containerd/v2/core/content"
 	"github.com/containerd/containerd/v2/core/images"
 	"github.com/containerd/containerd/v2/core/leases"
+	"github.com/containerd/containerd/v2/core/remotes"
 	"golang.org/x/sys/unix"
 
 	"github.com/lazuli-cloud/lazuli/cloud/config"
 	"github.com/lazuli-cloud/lazuli/container/containerd"
 	"github.com/lazuli-cloud/lazuli/container/network"
 	"github.com/lazuli-cloud/lazuli/container/pod"
+	"github.com/lazuli-cloud/lazuli/registry/bucket"
+	"github.com/lazuli-cloud/lazuli/registry/repository"
 )
 
 // Machine is what container groups run on and where blobs lie: a runtime and
@@ -26,6 +30,8 @@ type Machine struct {
 	Content content.Store
 	Leases  leases.Manager
 	Images  images.Store
+	// Bucket keeps what registries hold; nil means that it stays in Content.
+	Bucket repository.Bucket
 	// Free tells the bytes left on the disk of the content store; nil means
 	// that nobody knows.
 	Free  func() (int64, error)
@@ -42,17 +48,37 @@ func openMachine(ctx context.Context, c config.Config, groupDNS netip.AddrPort, 
 	if groupDNS.IsValid() {
 		allow = append(allow, groupDNS)
 	}
+	store, fetch, err := openBucket(ctx, c.Bucket)
+	if err != nil {
+		return nil, err
+	}
 	r, err := containerd.Open(ctx, containerd.Options{
 		Dir:     filepath.Join(c.Data, "runtime"),
 		Network: network.Options{Bridge: c.Bridge, Table: c.Bridge, Subnet: subnet, Allow: allow},
 		Runc:    c.RuntimePath,
+		Origin:  fetch,
 		Log:     log,
 	})
 	if err != nil {
 		return nil, err
 	}
-	return &Machine{Runtime: r, Content: r.Content(), Leases: r.Leases(), Images: r.ImageStore(), Close: r.Close,
+	return &Machine{Runtime: r, Content: r.Content(), Leases: r.Leases(), Images: r.ImageStore(), Bucket: store, Close: r.Close,
 		Free: func() (int64, error) { return freeSpace(c.Data) }}, nil
+}
+
+// openBucket opens the bucket of the configuration, if it names one, for the
+// registries and for the runtime, which fetches from it what it starts.
+func openBucket(ctx context.Context, c *config.Bucket) (repository.Bucket, remotes.Fetcher, error) {
+	if c == nil {
+		return nil, nil, nil
+	}
+	through := http.DefaultTransport.(*http.Transport).Clone()
+	through.MaxIdleConnsPerHost = 32
+	b, err := bucket.Open(ctx, bucket.Options{Endpoint: c.Endpoint, Name: c.Name, Region: c.Region, Prefix: c.Prefix, Credentials: c.Credentials, Transport: through})
+	if err != nil {
+		return nil, nil, err
+	}
+	return b, b, nil
 }
 
 // secretDir is where secret volumes lie while their group exists: in memory,

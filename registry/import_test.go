@@ -105,7 +105,7 @@ func TestImportFromElsewhere(t *testing.T) {
 		t.Fatal(err)
 	}
 	source := fmt.Sprintf(`{"source":{"registryUri":%q,"sourceImage":"far/away:v1"}}`, host)
-	w := startWith(t, outbound.New(outbound.Options{AllowLocal: true}))
+	w := startWith(t, outbound.New(outbound.Options{AllowLocal: true}), nil)
 	admin := basic("shop1", w.registry("shop1")[0])
 	w.arm("owner", "POST", prov+"shop1/importImage", source, 200)
 	w.at("shop1", admin, "GET", "/v2/far/away/manifests/"+want.String(), "").want(200)
@@ -153,7 +153,7 @@ func TestSlowImport(t *testing.T) {
 	if err := remote.Write(ref, image); err != nil {
 		t.Fatal(err)
 	}
-	w := startWith(t, outbound.New(outbound.Options{AllowLocal: true}))
+	w := startWith(t, outbound.New(outbound.Options{AllowLocal: true}), nil)
 	admin := basic("shop1", w.registry("shop1")[0])
 	w.registry("shop2")
 	begin := func(image string) string {

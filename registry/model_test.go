@@ -115,8 +115,9 @@ func (p *pusher) check(name, manifest string) {
 // TestTheCollectorAgainstAModel: whatever clients push, mount and delete while
 // the sweep and the collector run, every image that was acknowledged and not
 // deleted is there whole, and in the end nothing else is.
-func TestTheCollectorAgainstAModel(t *testing.T) {
-	w := start(t)
+func TestTheCollectorAgainstAModel(t *testing.T) { everywhere(t, theCollectorAgainstAModel) }
+
+func theCollectorAgainstAModel(t *testing.T, w *world) {
 	admin := basic("shop1", w.registry("shop1")[0])
 	seed := uint64(time.Now().UnixNano())
 	t.Logf("seed %d", seed)

@@ -56,6 +56,8 @@ type Options struct {
 type Blobs struct {
 	Content content.Store
 	Leases  leases.Manager
+	// Bucket is where finished content goes to stay; nil means that it stays here.
+	Bucket repository.Bucket
 	// Free tells the bytes left on the disk; nil means that nobody knows.
 	Free func() (int64, error)
 }
@@ -126,7 +128,10 @@ func New(ctx context.Context, o Options) (*Service, error) {
 	if err != nil {
 		return nil, err
 	}
-	s.content = repository.New(repository.Options{Store: o.Store, Content: o.Content.Content, Leases: o.Content.Leases, Free: o.Content.Free, Now: o.Now})
+	s.content = repository.New(repository.Options{Store: o.Store, Content: o.Content.Content, Leases: o.Content.Leases, Bucket: o.Content.Bucket, Free: o.Content.Free, Now: o.Now})
+	if err := s.content.CheckBucket(ctx); err != nil {
+		return nil, err
+	}
 	s.guard = access.NewGuard(access.Options{Checker: o.Checker, Now: o.Now, Key: key, SignIn: o.Logins.SignIn, Alive: o.Logins.Alive, Token: s.tokenNow})
 	front := httpd.Front{Audit: o.Audit, Log: o.Log, Now: o.Now}
 	s.oci = &oci.Handler{Front: front, Guard: s.guard, Content: s.content, OnEvent: s.happened}

@@ -16,8 +16,16 @@ import (
 	"github.com/lazuli-cloud/lazuli/registry/repository"
 )
 
-// files counts the blobs on the disk.
+// files counts what is kept to stay: blobs on the disk, or objects in the bucket.
 func (w *world) files() int {
+	if w.bucket != nil {
+		return w.bucket.count(w.t)
+	}
+	return w.local()
+}
+
+// local counts the blobs on the disk.
+func (w *world) local() int {
 	all, err := filepath.Glob(filepath.Join(w.dir, "content", "blobs", "*", "*"))
 	if err != nil {
 		w.t.Fatal(err)
@@ -41,8 +49,9 @@ func (w *world) sweep() {
 }
 
 // TestTheCollectorKeepsWhatWasPushed runs it beside pushes, and after a restart.
-func TestTheCollectorKeepsWhatWasPushed(t *testing.T) {
-	w := start(t)
+func TestTheCollectorKeepsWhatWasPushed(t *testing.T) { everywhere(t, theCollectorKeepsWhatWasPushed) }
+
+func theCollectorKeepsWhatWasPushed(t *testing.T, w *world) {
 	admin := basic("shop1", w.registry("shop1")[0])
 	done := make(chan struct{})
 	go func() {
@@ -73,8 +82,9 @@ func TestTheCollectorKeepsWhatWasPushed(t *testing.T) {
 	w.at("shop1", admin, "PUT", loc+"?digest="+digest.FromString(all).String(), all[10:]).want(201)
 }
 
-func TestDeletedContentIsFreed(t *testing.T) {
-	w := start(t)
+func TestDeletedContentIsFreed(t *testing.T) { everywhere(t, deletedContentIsFreed) }
+
+func deletedContentIsFreed(t *testing.T, w *world) {
 	admin := basic("shop1", w.registry("shop1")[0])
 	m := w.image("shop1", admin, "app", "v1", "mine")
 	w.image("shop1", admin, "app", "v2", "shared")
@@ -116,8 +126,9 @@ func TestDeletedContentIsFreed(t *testing.T) {
 	}
 }
 
-func TestRestingUploadsArePurged(t *testing.T) {
-	w := start(t)
+func TestRestingUploadsArePurged(t *testing.T) { everywhere(t, restingUploadsArePurged) }
+
+func restingUploadsArePurged(t *testing.T, w *world) {
 	admin := basic("shop1", w.registry("shop1")[0])
 	loc := w.at("shop1", admin, "POST", "/v2/app/blobs/uploads/", "").want(202).Get("Location")
 	w.at("shop1", admin, "PATCH", loc, "half").want(202)
@@ -147,8 +158,9 @@ func TestAFullDiskRefusesBeforeItReads(t *testing.T) {
 }
 
 // TestTheSweepRepairsACrash plays a process that died between the bytes and the row.
-func TestTheSweepRepairsACrash(t *testing.T) {
-	w := start(t)
+func TestTheSweepRepairsACrash(t *testing.T) { everywhere(t, theSweepRepairsACrash) }
+
+func theSweepRepairsACrash(t *testing.T, w *world) {
 	admin := basic("shop1", w.registry("shop1")[0])
 	w.image("shop1", admin, "app", "v1", "layer")
 	stray := digest.FromString("stray")

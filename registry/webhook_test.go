@@ -66,7 +66,7 @@ func next(t *testing.T, from <-chan received) received {
 }
 
 func TestWebhooksAreToldAndToldAgain(t *testing.T) {
-	w := startWith(t, outbound.New(outbound.Options{AllowLocal: true}))
+	w := startWith(t, outbound.New(outbound.Options{AllowLocal: true}), nil)
 	admin := basic("shop1", w.registry("shop1")[0])
 	w.run()
 	s, events := receiver(t)

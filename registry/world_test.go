@@ -85,13 +85,14 @@ type world struct {
 	stop    context.CancelFunc
 
 	outbound http.RoundTripper // nil: nothing of this machine is reached
+	bucket   counted           // nil: content stays in containerd's store
 }
 
-func start(t testing.TB) *world { return startWith(t, nil) }
+func start(t testing.TB) *world { return startWith(t, nil, nil) }
 
-// startWith is start with another way out of the cloud.
-func startWith(t testing.TB, out http.RoundTripper) *world {
-	w := &world{outbound: out, t: t, dir: t.TempDir(), secrets: map[string]string{"puller": "puller-secret", "pusher": "pusher-secret"}, dead: map[string]bool{}, clock: time.Now(), free: 1 << 40}
+// startWith is start with another way out of the cloud, and a bucket.
+func startWith(t testing.TB, out http.RoundTripper, bucket counted) *world {
+	w := &world{outbound: out, bucket: bucket, t: t, dir: t.TempDir(), secrets: map[string]string{"puller": "puller-secret", "pusher": "pusher-secret"}, dead: map[string]bool{}, clock: time.Now(), free: 1 << 40}
 	w.server = httptest.NewTLSServer(http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
 		if strings.HasSuffix(httpd.HostnameOf(r), domain) {
 			w.service.Handler().ServeHTTP(rw, r)
@@ -157,8 +158,12 @@ func (w *world) open() {
 	}})
 	checker.Source = w.access
 	w.hall.OnDelete(w.access.Forget)
+	blobsOf := registry.Blobs{Content: w.db.ContentStore(), Leases: metadata.NewLeaseManager(w.db), Free: w.left}
+	if w.bucket != nil {
+		blobsOf.Bucket = w.bucket
+	}
 	w.service, err = registry.New(ctx, registry.Options{Store: w.store, Checker: checker, LoginSuffix: domain + ":" + w.port, Now: w.now,
-		Content:  registry.Blobs{Content: w.db.ContentStore(), Leases: metadata.NewLeaseManager(w.db), Free: w.left},
+		Content:  blobsOf,
 		Seal:     registry.Sealer{Seal: seal, Unseal: unseal},
 		Logins:   registry.Logins{SignIn: w.signIn, VerifyToken: w.verify, Alive: w.alive},
 		Outbound: w.outbound, Retries: []time.Duration{10 * time.Millisecond, 20 * time.Millisecond},

@@ -34,8 +34,6 @@ type Config struct {
 	Proxy string `json:"proxy"`
 	// DNS is the address of the name server. Default: 127.0.0.1:8453. "off" for none.
 	DNS string `json:"dns"`
-	// Etcd are the endpoints of an etcd cluster. Default: none, etcd runs inside.
-	Etcd []string `json:"etcd,omitempty"`
 	// Pool is the prefix that public addresses of container groups come from.
 	// Default: 127.77.0.0/16, loopback addresses of this machine.
 	Pool string `json:"pool"`
@@ -55,6 +53,32 @@ type Config struct {
 	PortalDir string `json:"portalDir,omitempty"`
 	// LogLevel is debug, info, warn or error. Default: info.
 	LogLevel string `json:"logLevel"`
+	Storage
+}
+
+// Storage is where a cloud keeps its state; in the file these are keys like the
+// others.
+type Storage struct {
+	// Etcd are the endpoints of an etcd cluster. Default: none, etcd runs inside.
+	Etcd []string `json:"etcd,omitempty"`
+	// Bucket keeps what registries hold in an S3-compatible bucket. Default: none,
+	// it lies in the data directory.
+	Bucket *Bucket `json:"bucket,omitempty"`
+}
+
+// Bucket is a bucket of S3 or of a store that speaks its protocol.
+type Bucket struct {
+	// Endpoint is https://HOST[:PORT], or http:// within one machine. Required.
+	Endpoint string `json:"endpoint"`
+	// Name is the bucket's. It must exist. Required.
+	Name string `json:"name"`
+	// Region is the bucket's. Default: it is asked.
+	Region string `json:"region,omitempty"`
+	// Prefix is put before the names of all objects. Default: none.
+	Prefix string `json:"prefix,omitempty"`
+	// Credentials is the absolute path of a file like ~/.aws/credentials, whose
+	// profile "default" is used. Only its owner may read it. Required.
+	Credentials string `json:"credentials"`
 }
 
 // GroupRules say what users may make their container groups; they are in the file
@@ -119,6 +143,9 @@ func overlay(c, flags Config) Config {
 	}
 	c.AllowPrivileged = c.AllowPrivileged || flags.AllowPrivileged
 	c.LocalTargets = c.LocalTargets || flags.LocalTargets
+	if flags.Bucket != nil {
+		c.Bucket = flags.Bucket
+	}
 	if flags.Etcd != nil {
 		c.Etcd = flags.Etcd
 	}
@@ -178,6 +205,9 @@ func (c Config) check() error {
 		if p, err := netip.ParsePrefix(prefix); err != nil || !p.Addr().Is4() || p.Bits() > 28 {
 			return fmt.Errorf("the %s %q is not an IPv4 prefix of at least 16 addresses, such as 127.77.0.0/16", name, prefix)
 		}
+	}
+	if b := c.Bucket; b != nil && (b.Endpoint == "" || b.Name == "" || !filepath.IsAbs(b.Credentials)) {
+		return fmt.Errorf("the bucket needs an endpoint, a name, and the absolute path of a file with credentials; it has %q, %q and %q", b.Endpoint, b.Name, b.Credentials)
 	}
 	if len(c.Bridge) > 15 || strings.ContainsAny(c.Bridge, "/ ") {
 		return fmt.Errorf("the bridge name %q is not an interface name of at most 15 characters", c.Bridge)

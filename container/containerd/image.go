@@ -4,7 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
+	"time"
 
 	"github.com/containerd/containerd/v2/client"
 	"github.com/containerd/containerd/v2/core/images"
@@ -17,6 +19,7 @@ import (
 	"github.com/opencontainers/go-digest"
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 
+	"github.com/lazuli-cloud/lazuli/azure"
 	"github.com/lazuli-cloud/lazuli/container/pod"
 )
 
@@ -129,6 +132,11 @@ func (r *Runtime) PrepareImage(ctx context.Context, name string, target pod.Desc
 		return pod.Image{}, fmt.Errorf("%w: digest %q of image %q", pod.ErrInvalid, target.Digest, name)
 	}
 	image := images.Image{Name: name, Target: ocispec.Descriptor{MediaType: target.MediaType, Digest: dgst, Size: target.Size}}
+	ctx, done, err := r.fetchHead(ctx, image)
+	if err != nil {
+		return pod.Image{}, explainContent(name, err)
+	}
+	defer done()
 	if _, err := r.Content().Info(ctx, dgst); err != nil {
 		return pod.Image{}, fmt.Errorf("%w: content %s of %q is not in the store", pod.ErrNoImage, dgst, name)
 	}
@@ -187,7 +195,11 @@ const noPlatform = "no match for platform"
 // explainContent says what is wrong with an image whose content is here.
 func explainContent(name string, err error) error {
 	reason := pod.ImageBroken
-	if strings.Contains(err.Error(), noPlatform) {
+	var origin *azure.Error
+	switch {
+	case errors.As(err, &origin): // which has the content, and does not give it
+		reason = pod.ImageRegistryFailure
+	case strings.Contains(err.Error(), noPlatform):
 		reason = pod.ImageWrongPlatform
 	}
 	return &pod.ImageError{Reason: reason, Image: name, Err: err}
@@ -206,6 +218,41 @@ func checkPlatform(ctx context.Context, image client.Image) error {
 	return nil
 }
 
+// fetchHead brings the manifests and configuration of an image here from its
+// origin, where they are not here. They stay until done is called; the layers
+// come when they are unpacked.
+func (r *Runtime) fetchHead(ctx context.Context, image images.Image) (_ context.Context, done func(), err error) {
+	if r.opts.Origin == nil {
+		return ctx, func() {}, nil
+	}
+	if have, err := r.client().GetImage(ctx, image.Name); err == nil && have.Target().Digest == image.Target.Digest {
+		if ready, err := have.IsUnpacked(ctx, r.opts.Snapshotter); err == nil && ready {
+			return ctx, func() {}, nil // its name keeps all of it
+		}
+	}
+	held, release, err := r.client().WithLease(ctx, leases.WithRandomID(), leases.WithExpiration(fetchLimit))
+	if err != nil {
+		return ctx, nil, err
+	}
+	done = func() { _ = release(context.WithoutCancel(held)) } // else it expires
+	store := r.Content()
+	children := images.FilterPlatforms(images.SetChildrenLabels(store, images.ChildrenHandler(store)), platforms.Default())
+	children = images.LimitManifests(children, platforms.Default(), 1)
+	heads := func(ctx context.Context, d ocispec.Descriptor) ([]ocispec.Descriptor, error) {
+		all, err := children(ctx, d)
+		return slices.DeleteFunc(all, func(c ocispec.Descriptor) bool { return images.IsLayerType(c.MediaType) }), err
+	}
+	err = images.Dispatch(held, images.Handlers(remotes.FetchHandler(store, r.opts.Origin), images.HandlerFunc(heads)), nil, image.Target)
+	if err != nil {
+		done()
+		return ctx, nil, err
+	}
+	return held, done, nil
+}
+
+// fetchLimit bounds how long what was fetched waits for its image's name.
+const fetchLimit = time.Hour
+
 func (r *Runtime) unpackNow(ctx context.Context, target ocispec.Descriptor) error {
 	ctx, done, err := r.client().WithLease(ctx, leases.WithRandomID())
 	if err != nil {
@@ -223,6 +270,9 @@ func (r *Runtime) unpackNow(ctx context.Context, target ocispec.Descriptor) erro
 	children := images.SetChildrenLabels(store, images.ChildrenHandler(store))
 	children = images.FilterPlatforms(children, platforms.Default())
 	children = images.LimitManifests(children, platforms.Default(), 1)
+	if r.opts.Origin != nil {
+		children = images.Handlers(remotes.FetchHandler(store, r.opts.Origin), children)
+	}
 	err = images.Dispatch(ctx, unpacker.Unpack(children), nil, target)
 	result, uerr := unpacker.Wait()
 	if err := errors.Join(err, uerr); err != nil {
@@ -232,28 +282,4 @@ func (r *Runtime) unpackNow(ctx context.Context, target ocispec.Descriptor) erro
 		return errors.New("it has no layers to unpack")
 	}
 	return nil
-}
-
-// once does a piece of work once however many ask for it at a time. It goes on
-// when those who asked have gone.
-func (r *Runtime) once(ctx context.Context, key string, do func(context.Context) (pod.Image, error)) (pod.Image, error) {
-	result := r.unpacking.DoChan(key, func() (any, error) {
-		var image pod.Image
-		var err error
-		ended := make(chan struct{})
-		if !r.work.start(func() {
-			defer close(ended)
-			image, err = do(r.ctx)
-		}) {
-			return pod.Image{}, errors.New("the container runtime is being closed")
-		}
-		<-ended
-		return image, err
-	})
-	select {
-	case got := <-result:
-		return got.Val.(pod.Image), got.Err
-	case <-ctx.Done():
-		return pod.Image{}, ctx.Err()
-	}
 }

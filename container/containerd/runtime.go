@@ -16,10 +16,10 @@ import (
 	"time"
 
 	"github.com/containerd/containerd/v2/client"
+	"github.com/containerd/containerd/v2/core/remotes"
 	"github.com/containerd/containerd/v2/pkg/namespaces"
 	"github.com/containerd/log"
 	"golang.org/x/sync/semaphore"
-	"golang.org/x/sync/singleflight"
 	"golang.org/x/sys/unix"
 
 	"github.com/lazuli-cloud/lazuli/container/containerd/runc"
@@ -44,6 +44,9 @@ type Options struct {
 	Transport http.RoundTripper
 	// PlainHTTP says which registries speak HTTP; nil means those on loopback.
 	PlainHTTP func(host string) (bool, error)
+	// Origin has the content of images that [Runtime.PrepareImage] is asked for and
+	// the content store lacks; nil means that nobody has it.
+	Origin remotes.Fetcher
 	// Snapshotter is "overlayfs" or "native"; empty means overlayfs if it works.
 	Snapshotter string
 	// Unpacks bounds how many images are unpacked at a time; 0 means 2.
@@ -75,7 +78,7 @@ type Runtime struct {
 	mu        sync.Mutex
 	sandboxes map[string]*sandbox
 
-	unpacking singleflight.Group
+	unpacking flights
 	unpacks   *semaphore.Weighted
 }
 

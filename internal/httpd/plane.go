@@ -133,6 +133,9 @@ func (f *Front) fail(w *statusWriter, r *Request, err error) string {
 	if e.Kind == azure.Internal {
 		f.logger().Error("request failed", "requestId", r.ID, "method", r.Method, "host", r.Host, "path", r.URL.Path, "error", err)
 	}
+	if e.Kind == azure.Unavailable && errors.Unwrap(e) != nil {
+		f.logger().Warn("not possible for now", "requestId", r.ID, "method", r.Method, "host", r.Host, "path", r.URL.Path, "error", err)
+	}
 	if w.status != 0 {
 		f.logger().Warn("answer broken off", "requestId", r.ID, "path", r.URL.Path, "error", err)
 		panic(http.ErrAbortHandler)

@@ -8,7 +8,6 @@ import (
 	"github.com/containerd/containerd/v2/core/leases"
 	"github.com/containerd/errdefs"
 	"github.com/opencontainers/go-digest"
-	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 
 	"github.com/lazuli-cloud/lazuli/azure"
 	"github.com/lazuli-cloud/lazuli/internal/store"
@@ -42,25 +41,31 @@ func (s *Store) Holds(n Name) func(digest.Digest) bool {
 // OpenBlob opens a blob of the repository; the caller closes it. Errors as of
 // [Store.StatBlob].
 func (s *Store) OpenBlob(ctx context.Context, n Name, d digest.Digest) (content.ReaderAt, error) {
-	if _, err := s.StatBlob(n, d); err != nil {
+	size, err := s.StatBlob(n, d)
+	if err != nil {
 		return nil, err
 	}
-	return s.o.Content.ReaderAt(in(ctx), ocispec.Descriptor{Digest: d})
+	return s.open(ctx, d, size)
 }
 
-// link makes the blob part of the repository. Its bytes are in the repository's
-// lease already and the caller holds the repository's lock for reading.
+// link makes the blob part of the repository, and brings it into the bucket. Its
+// bytes are in the repository's lease already, or in the bucket, and the caller
+// holds the repository's lock for reading.
 func (s *Store) link(ctx context.Context, n Name, d digest.Digest, size int64) error {
 	now := s.o.Now().UTC()
 	if it, ok := s.blobs.Get(n.key(d.String())); ok && now.Sub(it.Value.Touched) < freshLink {
-		return nil
+		return s.park(ctx, n, d)
 	}
-	return s.update(ctx, func(tx *store.Tx) error {
+	err := s.keep(ctx, d, func(tx *store.Tx) error {
 		if err := s.touch(tx, n, nil); err != nil {
 			return err
 		}
 		return s.blobs.Put(tx, n.key(d.String()), Blob{Size: size, Touched: now})
 	})
+	if err != nil {
+		return err
+	}
+	return s.park(ctx, n, d)
 }
 
 // Mount links a blob of the repository from into n. It reports false when from
@@ -75,6 +80,13 @@ func (s *Store) Mount(ctx context.Context, n, from Name, d digest.Digest) (bool,
 	defer mu.RUnlock()
 	if err := s.mayWrite(n, "", ""); err != nil {
 		return false, err
+	}
+	if it, ok := s.objects.Get(store.K(d.String())); ok && it.Value.Stored {
+		err := s.link(ctx, n, d, size)
+		if errdefs.IsNotFound(err) { // removed meanwhile
+			return false, nil
+		}
+		return err == nil, err
 	}
 	held, err := s.hold(ctx, n)
 	if err != nil {

@@ -6,9 +6,7 @@ import (
 	"slices"
 	"strconv"
 
-	"github.com/containerd/containerd/v2/core/content"
 	"github.com/opencontainers/go-digest"
-	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 
 	"github.com/lazuli-cloud/lazuli/internal/store"
 )
@@ -27,7 +25,7 @@ func (s *Store) platform(ctx context.Context, n Name, config digest.Digest) (os,
 	if err != nil || size > maxConfig {
 		return "", ""
 	}
-	data, err := content.ReadBlob(in(ctx), s.o.Content, ocispec.Descriptor{Digest: config, Size: size})
+	data, err := s.read(ctx, config, size)
 	if err != nil {
 		return "", ""
 	}

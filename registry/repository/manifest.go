@@ -45,31 +45,37 @@ func (s *Store) PutManifest(ctx context.Context, p Push) error {
 	if err := s.writeManifest(ctx, p); err != nil {
 		return err
 	}
-	now := s.o.Now().UTC()
-	return s.update(ctx, func(tx *store.Tx) error {
-		old, exists, err := s.manifests.GetTx(tx, n.key(p.Digest.String()))
-		if err != nil {
+	if err := s.keep(ctx, p.Digest, func(tx *store.Tx) error { return s.putRow(tx, p) }); err != nil {
+		return err
+	}
+	return s.park(ctx, n, p.Digest)
+}
+
+// putRow writes the row of a manifest whose bytes are there, and moves the tag.
+func (s *Store) putRow(tx *store.Tx, p Push) error {
+	n, now := p.Name, s.o.Now().UTC()
+	old, exists, err := s.manifests.GetTx(tx, n.key(p.Digest.String()))
+	if err != nil {
+		return err
+	}
+	m := p.Manifest
+	m.Created, m.Updated = now, now
+	if exists {
+		m.Created, m.Locks = old.Value.Value.Created, old.Value.Value.Locks
+	}
+	if err := s.manifests.Put(tx, n.key(p.Digest.String()), linked[Manifest]{n, m}); err != nil {
+		return err
+	}
+	if p.Tag != "" {
+		if err := s.putTag(tx, n, p.Tag, Tag{Digest: p.Digest, Created: now, Updated: now}); err != nil {
 			return err
 		}
-		m := p.Manifest
-		m.Created, m.Updated = now, now
-		if exists {
-			m.Created, m.Locks = old.Value.Value.Created, old.Value.Value.Locks
+	}
+	return s.touch(tx, n, func(r *Repository) {
+		r.Updated = now
+		if !exists {
+			r.Manifests++
 		}
-		if err := s.manifests.Put(tx, n.key(p.Digest.String()), linked[Manifest]{n, m}); err != nil {
-			return err
-		}
-		if p.Tag != "" {
-			if err := s.putTag(tx, n, p.Tag, Tag{Digest: p.Digest, Created: now, Updated: now}); err != nil {
-				return err
-			}
-		}
-		return s.touch(tx, n, func(r *Repository) {
-			r.Updated = now
-			if !exists {
-				r.Manifests++
-			}
-		})
 	})
 }
 
@@ -215,7 +221,7 @@ func (s *Store) Bytes(ctx context.Context, d digest.Digest) ([]byte, error) {
 	if b, ok := s.cache.get(d); ok {
 		return b, nil
 	}
-	b, err := content.ReadBlob(in(ctx), s.o.Content, ocispec.Descriptor{Digest: d})
+	b, err := s.read(ctx, d, 0)
 	if err != nil {
 		return nil, err
 	}

@@ -29,7 +29,10 @@ type Options struct {
 	Store   *store.Store
 	Content content.Store  // containerd's metadata content store
 	Leases  leases.Manager // of the same metadata database
-	Now     func() time.Time
+	// Bucket is where finished content goes; then Content holds it for some hours
+	// only. Nil: it stays in Content.
+	Bucket Bucket
+	Now    func() time.Time
 	// Free tells the bytes left for blobs; nil means that nobody knows. An upload
 	// that announces more than is left is refused before it is read.
 	Free func() (int64, error)
@@ -102,14 +105,16 @@ type Store struct {
 	manifests    *store.Table[linked[Manifest]]
 	tags         *store.Table[linked[Tag]]
 	blobs        *store.Table[Blob]
+	objects      *store.Table[object]
 
 	locks   [64]sync.RWMutex // by repository: links are made under R, unmade under W
-	leased  sync.Map         // Name -> struct{}: the lease is known to exist
+	leased  sync.Map         // Name or id -> struct{}: the lease is known to exist
 	buffers sync.Pool
 	cache   cache
 
 	uploadsMu sync.Mutex
 	uploads   map[string]*session // by ref
+	sweeping  sync.Mutex          // of the bucket
 }
 
 // linked is a row that knows its repository, for the indexes.
@@ -131,6 +136,7 @@ func New(o Options) *Store {
 	s.buffers.New = func() any { b := make([]byte, BufferSize); return &b }
 	s.repositories = store.NewTable[Repository](o.Store, "registry/repositories")
 	s.blobs = store.NewTable[Blob](o.Store, "registry/blobs")
+	s.objects = store.NewTable[object](o.Store, "registry/objects")
 	s.manifests = store.NewTable(o.Store, "registry/manifests",
 		store.Index[linked[Manifest]]{Name: bySubject, Keys: func(m linked[Manifest]) []string {
 			if m.Value.Subject == "" {

@@ -23,7 +23,8 @@ const unnamedGrace = time.Hour
 // meant to run at start-up and every few minutes.
 func (s *Store) Sweep(ctx context.Context) error {
 	err := errors.Join(s.closeIdle(ctx), s.purgeUploads(ctx), s.unlinkUnnamed(ctx))
-	return errors.Join(err, s.sweepLeases(ctx))
+	err = errors.Join(err, s.sweepBucket(ctx))
+	return errors.Join(err, s.sweepLeases(ctx), s.sweepCache(ctx))
 }
 
 // sessions gives the sessions that match, without their turns.
@@ -186,10 +187,14 @@ func (s *Store) sweepLease(ctx context.Context, n Name, l leases.Lease) error {
 	var uploading bool
 	for _, r := range held {
 		uploading = uploading || r.Type == "ingests"
-		if r.Type == "content" {
-			if err := s.release(ctx, n, digest.Digest(r.ID)); err != nil {
-				return err
-			}
+		if r.Type != "content" {
+			continue
+		}
+		if err := s.release(ctx, n, digest.Digest(r.ID)); err != nil {
+			return err
+		}
+		if err := s.park(ctx, n, digest.Digest(r.ID)); err != nil {
+			return err
 		}
 	}
 	if !uploading && !s.Exists(n) {
