@@ -356,6 +356,8 @@ const (
 const (
 	// CodeInvalidTemplate: the template or a parameter is wrong; additionalInfo has line and column.
 	CodeInvalidTemplate = "InvalidTemplate"
+	// CodeJobSizeExceeded: the template, or what its loops expand to, has more than 4 MB; split it into linked templates.
+	CodeJobSizeExceeded = "JobSizeExceeded"
 	// CodeDeploymentOutputEvaluationFailed: the resources are there, an output cannot be evaluated; details say why.
 	CodeDeploymentOutputEvaluationFailed = "DeploymentOutputEvaluationFailed"
 )

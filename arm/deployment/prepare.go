@@ -12,6 +12,7 @@ import (
 
 	"github.com/lazuli-cloud/lazuli/arm"
 	"github.com/lazuli-cloud/lazuli/arm/template"
+	"github.com/lazuli-cloud/lazuli/arm/template/argument"
 	"github.com/lazuli-cloud/lazuli/authz"
 	"github.com/lazuli-cloud/lazuli/azure"
 	"github.com/lazuli-cloud/lazuli/internal/lenient"
@@ -102,7 +103,7 @@ func (s *Service) prepare(ctx context.Context, j *job) error {
 	if err := j.checkLevel(); err != nil {
 		return err
 	}
-	args, err := template.ParseArguments([]byte(j.req.parameters))
+	args, err := argument.Parse([]byte(j.req.parameters))
 	if err != nil {
 		return err
 	}
@@ -139,7 +140,7 @@ func (j *job) checkLevel() error {
 }
 
 // fetchSecrets resolves the Key Vault references. Every one is tried, so that all that is wrong is said at once.
-func (s *Service) fetchSecrets(ctx context.Context, j *job, args *template.Arguments) error {
+func (s *Service) fetchSecrets(ctx context.Context, j *job, args *argument.Set) error {
 	var failed []*azure.Error
 	for _, ref := range args.References() {
 		secret, err := s.secret(ctx, j, ref)
@@ -170,7 +171,7 @@ func (s *Service) fetchSecrets(ctx context.Context, j *job, args *template.Argum
 const vaultHelp = " Please see https://aka.ms/arm-keyvault for usage details."
 
 // secret fetches the secret of one reference, in the words of deployments.
-func (s *Service) secret(ctx context.Context, j *job, ref template.SecretReference) (azure.Secret, error) {
+func (s *Service) secret(ctx context.Context, j *job, ref argument.Reference) (azure.Secret, error) {
 	if s.o.Secret == nil {
 		return azure.Secret{}, azure.Errorf(azure.Unimplemented, azure.CodeUnimplemented, "This cloud has no key vaults; the parameter '%s' cannot be read.", ref.Parameter)
 	}

@@ -6,6 +6,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/lazuli-cloud/lazuli/arm/template/argument"
 	"github.com/lazuli-cloud/lazuli/arm/template/expr"
 	"github.com/lazuli-cloud/lazuli/azure"
 )
@@ -25,6 +26,9 @@ type Context struct {
 	Tenant          any
 	Deployer        any
 	Environment     any
+	// Provider is what providers() tells of a namespace: {namespace, resourceTypes: [{resourceType, locations,
+	// apiVersions}]}. Its errors are returned as they are. nil makes the function fail.
+	Provider func(namespace string) (any, error)
 	// Now is utcNow(), and NewGUID each newGuid(), both in defaults only. A caller that binds the same deployment again,
 	// after a restart, gives the same again, or hands in the values the first time gave, or the plan changes its names.
 	Now     time.Time
@@ -46,22 +50,22 @@ type Bound struct {
 type boundValue struct {
 	value     any
 	secure    bool
-	reference *SecretReference
+	reference *argument.Reference
 }
 
 // Bind checks the arguments against the parameters of the template and evaluates defaults. args may be nil. All references
-// must have been resolved. Errors: InvalidTemplate.
-func Bind(t *Template, args *Arguments, c Context) (*Bound, error) {
+// must have been resolved. Errors: InvalidTemplate, and InvalidRequestContent for an expression of an argument that fails.
+func Bind(t *Template, args *argument.Set, c Context) (*Bound, error) {
 	b := &Bound{t: t, c: c, values: map[string]*boundValue{}, variables: map[string]*boundValue{}, scopes: map[string]any{}}
 	if err := b.checkKnown(args); err != nil {
 		return nil, err
 	}
 	for _, p := range t.parameters { // given values first: defaults may use any of them
-		arg := args.find(p.name)
+		arg := args.Find(p.name)
 		if arg == nil {
 			continue
 		}
-		v, err := b.given(p, arg)
+		v, err := b.given(args, p, arg)
 		if err != nil {
 			return nil, err
 		}
@@ -78,14 +82,11 @@ func Bind(t *Template, args *Arguments, c Context) (*Bound, error) {
 	return b, nil
 }
 
-func (b *Bound) checkKnown(args *Arguments) error {
-	if args == nil {
-		return nil
-	}
+func (b *Bound) checkKnown(args *argument.Set) error {
 	var unknown []string
-	for _, arg := range args.list {
-		if b.t.byName[strings.ToLower(arg.name)] == nil {
-			unknown = append(unknown, arg.name)
+	for _, name := range args.Names() {
+		if b.t.byName[strings.ToLower(name)] == nil {
+			unknown = append(unknown, name)
 		}
 	}
 	if unknown == nil {
@@ -101,23 +102,28 @@ func (b *Bound) checkKnown(args *Arguments) error {
 }
 
 // given checks the value of a request; nil when the default is to be used.
-func (b *Bound) given(p *parameter, arg *argument) (*boundValue, error) {
-	out := &boundValue{value: arg.value, secure: p.secure, reference: arg.reference}
-	if arg.reference != nil {
-		if !arg.resolved {
+func (b *Bound) given(args *argument.Set, p *parameter, arg *argument.Argument) (*boundValue, error) {
+	value, err := args.Value(arg, p.secure)
+	if err != nil {
+		return nil, err
+	}
+	out := &boundValue{value: value, secure: p.secure, reference: arg.Reference}
+	if arg.Reference != nil {
+		secret, ok := arg.Secret()
+		if !ok {
 			return nil, b.t.src.invalid(p.node.off, "properties.parameters."+p.name, "The Key Vault reference of the template parameter '%s' has not been resolved", p.name)
 		}
 		out.secure = true
-		v, ok := fromSecret(b.t.typeName(p.schema), arg.secret.Reveal())
+		v, ok := fromSecret(p.schema.typeName(), secret.Reveal())
 		if !ok {
-			return nil, b.mismatch(p, problemf(false, "The secret of the Key Vault reference is no JSON value of the type '%s'.", b.t.typeName(p.schema)), true)
+			return nil, b.mismatch(p, problemf(false, "The secret of the Key Vault reference is no JSON value of the type '%s'.", p.schema.typeName()), true)
 		}
 		out.value = v
 	}
-	if arg.value == nil && arg.reference == nil && (p.defaultValue != nil || !b.t.optional(p.schema)) {
+	if out.value == nil && arg.Reference == nil && (p.defaultValue != nil || !p.schema.optional()) {
 		return nil, nil // Azure: null counts as not given
 	}
-	v, problem := b.t.accept(p.schema, out.value, 0)
+	v, problem := p.schema.accept(out.value, 0)
 	if problem != nil {
 		return nil, b.mismatch(p, problem, out.secure)
 	}
@@ -161,7 +167,7 @@ func (d *defaults) value(p *parameter) (*boundValue, error) {
 	case d.pending[key]:
 		return nil, d.b.t.src.invalid(p.node.off, "properties.template.parameters."+p.name,
 			"The template parameter '%s' at line '%d' and column '%d' is not valid: its default value refers to itself.", p.name, line, column)
-	case p.defaultValue == nil && d.b.t.optional(p.schema):
+	case p.defaultValue == nil && p.schema.optional():
 		v := &boundValue{secure: p.secure}
 		d.b.values[key] = v
 		return v, nil
@@ -178,7 +184,7 @@ func (d *defaults) value(p *parameter) (*boundValue, error) {
 	}
 	v := &boundValue{secure: p.secure || e.frame.Secure}
 	var problem *problem
-	if v.value, problem = d.b.t.accept(p.schema, value, 0); problem != nil {
+	if v.value, problem = p.schema.accept(value, 0); problem != nil {
 		return nil, d.b.mismatch(p, problem, v.secure)
 	}
 	d.b.values[key] = v
@@ -191,7 +197,7 @@ func (b *Bound) Parameters() json.RawMessage {
 	out := &expr.Object{}
 	for _, p := range b.t.parameters {
 		v := b.values[strings.ToLower(p.name)]
-		shown := expr.NewObject("type", b.t.typeName(p.schema))
+		shown := expr.NewObject("type", p.schema.typeName())
 		switch {
 		case v.reference != nil:
 			ref := expr.NewObject("keyVault", expr.NewObject("id", v.reference.Vault.String()), "secretName", v.reference.Secret)

@@ -106,7 +106,7 @@ func (r *Resource) Body(ctx context.Context, runtime Runtime) (*Body, error) {
 func (r *Resource) Nested() bool { return strings.EqualFold(r.Type, typeDeployment) }
 
 func (r *Resource) evaluate(how evaluation) (*Body, error) {
-	h := &host{b: r.plan.b, plan: r.plan, loops: append([]loop(nil), r.loops...), resource: len(r.loops) > 0,
+	h := &host{b: r.plan.b, plan: r.plan, self: r, loops: append([]loop(nil), r.loops...), resource: len(r.loops) > 0,
 		refer: how.refer, ctx: how.ctx, runtime: how.runtime}
 	e := &evaluator{src: r.plan.b.t.src, host: h, id: r.ID.String(), frame: &expr.Frame{Host: h, Budget: how.budget}}
 	value := &expr.Object{}

@@ -4,7 +4,7 @@
 // The steps, each with its errors:
 //
 //	t, err := template.Parse(text, template.Limits{})   // grammar, structure, functions and where they may stand
-//	args, err := template.ParseArguments(parameters)    // values and Key Vault references of the request
+//	args, err := argument.Parse(parameters)             // values and Key Vault references of the request
 //	args.Resolve("pw", secret)                          // for each of args.References()
 //	bound, err := template.Bind(t, args, context)       // types, constraints, defaults
 //	plan, err := bound.Plan()                           // loops, conditions, names, ids, graph

@@ -60,10 +60,3 @@ func unreadable(err error) error {
 	}
 	return azure.Errorf(azure.Invalid, azure.CodeInvalidTemplate, "Deployment template parse failed: '%v'.", err)
 }
-
-// badContent says that the request's parameters cannot be read.
-func badContent(s *source, off int, format string, args ...any) error {
-	line, column := s.position(off)
-	return azure.Errorf(azure.Invalid, azure.CodeInvalidRequestContent,
-		"The request content was invalid and could not be deserialized: '%s, line %d, position %d.'.", fmt.Sprintf(format, args...), line, column)
-}

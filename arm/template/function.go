@@ -110,7 +110,7 @@ func (fn *userFunction) call(h *host, f *expr.Frame, args []any) (any, error) {
 		if !expr.IsKnown(args[i]) {
 			return expr.Unknown{}, nil
 		}
-		v, problem := h.b.t.accept(fn.parameters[i], args[i], 0)
+		v, problem := fn.parameters[i].accept(args[i], 0)
 		if problem != nil {
 			return nil, expr.Errorf("Unable to evaluate template function '%s': the argument for the parameter '%s' is not valid: %s", fn.name, name, problem.text(f.Secure))
 		}
@@ -123,7 +123,7 @@ func (fn *userFunction) call(h *host, f *expr.Frame, args []any) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	v, problem := h.b.t.accept(fn.output, v, 0)
+	v, problem := fn.output.accept(v, 0)
 	if problem != nil {
 		return nil, expr.Errorf("Unable to evaluate template function '%s': its output is not valid: %s", fn.name, problem.text(f.Secure))
 	}

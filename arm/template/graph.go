@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"github.com/lazuli-cloud/lazuli/arm/template/expr"
+	"github.com/lazuli-cloud/lazuli/azure"
 )
 
 // dependencies finds what depends on what.
@@ -44,8 +45,10 @@ func (d *dependencies) find(x *expansion) error {
 		}
 		r.preview = body
 		if size += len(body.JSON); size > d.plan.b.t.limits.Bytes {
-			return d.plan.b.t.src.invalid(r.decl.node.off, "properties.template.resources",
+			e := d.plan.b.t.src.invalid(r.decl.node.off, "properties.template.resources",
 				"The template is larger than the limit of %d bytes after expansion. Split it into linked templates.", d.plan.b.t.limits.Bytes)
+			e.Code = azure.CodeJobSizeExceeded
+			return e
 		}
 	}
 	return nil

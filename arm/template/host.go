@@ -22,6 +22,8 @@ type host struct {
 	resource bool   // loops[0] is the loop of the resource itself, which copyIndex() without a name means
 	plan     *Plan  // nil until there are resources to refer to
 
+	self *Resource // whose body it is, if it is one
+
 	// One of these says what the evaluation is for.
 	defaults *defaults // a parameter's default
 	variable string    // a variable, by its name in lower case
@@ -68,13 +70,17 @@ func (h *host) Call(f *expr.Frame, namespace, name string, args []any) (any, err
 		return h.resourceID(name, args)
 	case "resourcegroup", "subscription", "managementgroup", "tenant", "deployer", "environment", "deployment":
 		return h.scope(name)
+	case "providers":
+		return h.providers(args)
 	case "reference", "references", "resourceinfo":
 		return h.reference(f, name, args)
+	case "target":
+		return h.own(args)
 	}
 	if strings.HasPrefix(name, "list") {
 		return h.list(f, action, args)
 	}
-	return nil, expr.Errorf("The template function '%s' is not supported: this cloud has no zones, provider lists or external inputs.", action)
+	return nil, expr.Errorf("The template function '%s' is not expected at this location. Please see https://aka.ms/arm-functions for usage details.", action)
 }
 
 func (h *host) parameter(f *expr.Frame, arg any) (any, error) {
@@ -216,6 +222,38 @@ func (h *host) deployment() (any, error) {
 	}
 	out.Set("properties", properties)
 	return out, nil
+}
+
+// providers answers providers(namespace, [type]).
+func (h *host) providers(args []any) (any, error) {
+	names := make([]string, 2)
+	for i, arg := range args {
+		s, ok := arg.(string)
+		if !ok {
+			return nil, expr.Errorf("The template language function 'providers' expects its parameters to be strings. Parameter %d is of type '%s'.", i+1, expr.TypeName(arg))
+		}
+		names[i] = s
+	}
+	if h.b.c.Provider == nil {
+		return nil, expr.Errorf("The template function 'providers' is not expected at this location: the resource providers are not known to this deployment.")
+	}
+	known, err := h.b.c.Provider(names[0])
+	if err != nil {
+		return nil, err
+	}
+	v, err := fromGo(known)
+	if err != nil || len(args) == 1 {
+		return v, err
+	}
+	o, _ := v.(*expr.Object)
+	types, _ := o.Get("resourceTypes")
+	list, _ := types.([]any)
+	for _, t := range list {
+		if t, ok := t.(*expr.Object); ok && strings.EqualFold(t.Text("resourceType"), names[1]) {
+			return t, nil
+		}
+	}
+	return nil, expr.Errorf("The resource type '%s' is not defined in the namespace '%s'.", names[1], names[0])
 }
 
 // resourceID is resourceId([subscription], [group], type, names...) and its likes.

@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/lazuli-cloud/lazuli/arm/template"
+	"github.com/lazuli-cloud/lazuli/arm/template/argument"
 	"github.com/lazuli-cloud/lazuli/azure"
 )
 
@@ -290,12 +291,14 @@ func TestTemplateErrors(t *testing.T) {
 		{"variables in a ring", doc(`"variables": {"a": "[variables('b')]", "b": "[variables('a')]"}`, list(res("[variables('a')]"))), ``, "Circular dependency detected on template variable 'a'."},
 		{"unknown variable", doc(list(res("[variables('no')]"))), ``, "The template variable 'no' is not found."},
 		{"unknown parameter used", doc(list(res("[parameters('no')]"))), ``, "The template parameter 'no' is not found."},
-		{"endless recursion", doc(`"functions": [{"namespace": "n", "members": {"f": {"output": {"type": "string", "value": "[n.f()]"}}}}]`, list(res("[n.f()]"))), ``, "more than 64 levels deep"},
+		{"endless recursion", doc(`"languageVersion": "2.0", "resources": {}, "functions": [{"namespace": "n", "members": {"f": {"output": {"type": "string", "value": "[n.f()]"}}}}], "parameters": {"p": {"type": "string", "defaultValue": "[n.f()]"}}`), ``, "more than 64 levels deep"},
+		{"function of a function", doc(`"functions": [{"namespace": "n", "members": {"f": {"output": {"type": "string", "value": "x"}}, "g": {"output": {"type": "string", "value": "[n.f()]"}}}}]`), ``, "The template function 'n.f' is called by another function, which needs \"languageVersion\": \"2.0\"."},
 		{"secret in an error", doc(`"parameters": {"p": {"type": "securestring", "defaultValue": "hush"}}`, list(res("a", `"properties": {"x": "[int(parameters('p'))]"}`))), ``, "The evaluation of an expression with a secure value failed"},
 		{"secret as a property", doc(`"parameters": {"p": {"type": "securestring", "defaultValue": "hush"}}`, list(res("[resourceGroup()[parameters('p')]]"))), ``, "The evaluation of an expression with a secure value failed"},
 		{"secret as a count", doc(`"parameters": {"p": {"type": "securestring", "defaultValue": "hush"}}`, list(res("a", `"copy": {"name": "l", "count": "[parameters('p')]"}`))), ``, "The provided value is secure"},
-		{"asserts", doc(`"asserts": {"a": "[true()]"}`), ``, "The template section 'asserts' is not supported"},
-		{"after expansion", doc(list(res("[concat('a', copyIndex())]", `"copy": {"name": "l", "count": 600}`, `"properties": {"x": "[padLeft('', 9000)]"}`))), ``, "after expansion"},
+		{"an assert", doc("\"asserts\": {\n\"ok\": \"[true()]\",\n\"a\": \"[equals(variables('x'), 2)]\"}, \"variables\": {\"x\": 1}"), ``, "The template assert 'a' at line '4' and column '6' does not hold"},
+		{"an assert that is none", doc(`"asserts": {"a": "[add(1, 2)]"}`), ``, "The condition is of type 'Integer', expected is 'Boolean'."},
+		{"an assert at run time", doc(`"asserts": {"a": "[equals(reference('x').y, 1)]"}`), ``, "The template function 'reference' is not expected at this location."},
 		{"failing property", doc(list(res("a", `"properties": {"x": "[int('z')]"}`))), ``, "Unable to process template language expressions for resource '" + group + "/providers/A.B/c/a' at line '2' and column '94'. 'The template language function 'int' cannot convert provided value 'z' to integer value.'"},
 		{"segments", doc(list(res("a/b"))), ``, "The template resource 'a/b' for type 'A.B/c' at line '2' and column '15' has incorrect segment lengths."},
 		{"twice", doc(list(res("a"), res("A"))), ``, "The resource '" + group + "/providers/A.B/c/A' at line '3' and column '1' is defined multiple times in a template."},
@@ -314,7 +317,7 @@ func TestTemplateErrors(t *testing.T) {
 		{"condition", doc(list(res("a", `"condition": 1`))), ``, "The condition is of type 'Integer', expected is 'Boolean'."},
 		{"symbolic names without version", doc(`"resources": {"a": {}}`), ``, "needs \"languageVersion\": \"2.0\""},
 		{"inner template", doc(list(`{"type": "Microsoft.Resources/deployments", "apiVersion": "2020-01-01", "name": "n", "properties": {"expressionEvaluationOptions": {"scope": "inner"}, "template": ` + doc(`"variables": {"v": "[foo()]"}`) + `}}`)), ``, "The template function 'foo' is not valid."},
-		{"zones", doc(list(res("[pickZones('A.B', 'c', 'west')[0]]"))), ``, "The template function 'pickZones' is not supported"},
+		{"zones", doc(list(res("[pickZones('A.B', 'c', 'west')[0]]"))), ``, "The language expression property array index '0' is out of bounds."},
 		{"other cloud", doc(list(res("[concat('a', resourceGroup().location, tenant().id)]"))), ``, "The template function 'tenant' is not expected at this location"},
 		{"missing property", doc(list(res("[resourceGroup().nothing]"))), ``, "The language expression property 'nothing' doesn't exist, available properties are 'id, location, name, tags'."},
 		{"type of an output", doc(out("int", "'x'")), ``, ""},
@@ -340,6 +343,8 @@ func TestTemplateErrors(t *testing.T) {
 	if _, err := template.Parse([]byte(doc()+strings.Repeat(" ", 4<<20)), template.Limits{}); err == nil || !strings.Contains(err.Error(), "the limit is 4194304") {
 		t.Errorf("5 MB give %v", err)
 	}
+	_, err = plan(t, doc(list(res("[concat('a', copyIndex())]", `"copy": {"name": "l", "count": 600}`, `"properties": {"x": "[padLeft('', 9000)]"}`))), "")
+	wantError(t, "after expansion", err, azure.CodeJobSizeExceeded, "larger than the limit of 4194304 bytes after expansion")
 	many := res("[concat('a', copyIndex())]", `"copy": {"name": "l", "count": 500}`)
 	_, err = plan(t, doc(list(many, strings.Replace(many, "'a'", "'b'", 1))), "")
 	wantError(t, "801 resources", err, azure.CodeInvalidTemplate, "template resources limit exceeded. Limit: '800'")
@@ -355,10 +360,12 @@ func TestArguments(t *testing.T) {
 		{ref(`{"keyVault": {"id": "x"}, "secretName": "s"}`), "The id 'x' is not the resource id of a key vault"},
 		{ref(`{"keyVault": {"id": "` + group + `/providers/A.B/c/d"}, "secretName": "s"}`), "is not the resource id of a key vault"},
 		{ref(`{"secretName": "s"}`), "needs 'keyVault.id' and 'secretName'"},
-		{`{"p": {"expression": "[x]"}}`, "Could not find member 'expression'"},
+		{`{"p": {"expression": "[x]"}}`, "expected token 'LeftParenthesis' and actual 'EndOfData' at position '1'. Path 'parameters.p.expression', line 1, position 22."},
+		{`{"p": {"expression": "x"}}`, "must be a string in brackets"}, {`{"p": {"expression": "[parameters('q')]"}}`, "The template function 'parameters' is not expected at this location."},
+		{`{"p": {"expression": "[concat('x')]", "value": 1}}`, "more than one of 'value', 'reference' and 'expression'"},
 		{`[]`, "no object"}, {`{`, "could not be deserialized"},
 	} {
-		_, err := template.ParseArguments([]byte(c.body))
+		_, err := argument.Parse([]byte(c.body))
 		wantError(t, c.body, err, azure.CodeInvalidRequestContent, c.want)
 	}
 	parsed, err := template.Parse([]byte(doc(`"parameters": {"p": {"type": "string"}, "o": {"type": "secureObject"}}`,
@@ -368,7 +375,7 @@ func TestArguments(t *testing.T) {
 	}
 	vault := `{"reference": {"keyVault": {"id": "` + group + `/providers/Microsoft.KeyVault/vaults/kv"}, "secretName": "s", "secretVersion": "v"}}`
 	for secret, want := range map[string]string{`{"k": "hush"}`: "", `no JSON hush`: "is no JSON value of the type 'SecureObject'", `[1]`: "Expected 'Object'. Actual 'Array'"} {
-		args, err := template.ParseArguments([]byte(`{"p": ` + vault + `, "o": ` + vault + `}`))
+		args, err := argument.Parse([]byte(`{"p": ` + vault + `, "o": ` + vault + `}`))
 		if err != nil {
 			t.Fatal(err)
 		}

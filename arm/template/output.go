@@ -99,8 +99,8 @@ func (p *Plan) output(e *evaluator, o *output) (*Output, error) {
 	if err != nil {
 		return nil, err
 	}
-	out := &Output{Name: o.name, Type: p.b.t.typeName(o.schema), Secure: p.b.t.isSecure(o.schema) || e.frame.Secure}
-	v, problem := p.b.t.accept(o.schema, v, 0)
+	out := &Output{Name: o.name, Type: o.schema.typeName(), Secure: o.schema.isSecure() || e.frame.Secure}
+	v, problem := o.schema.accept(v, 0)
 	if problem != nil {
 		return nil, e.fail(o.node.off, expr.Errorf("%s", strings.ReplaceAll(problem.text(out.Secure), "Template parameter", "Template output")))
 	}

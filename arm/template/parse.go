@@ -65,19 +65,20 @@ func LevelOf(scope azure.ResourceID) Level {
 
 // Template is a template that was read and checked as far as that goes without parameters.
 type Template struct {
-	src         *source
-	root        *node
-	limits      Limits
-	level       Level
-	symbolic    bool // languageVersion 2.0: resources by symbolic name
-	parameters  []*parameter
-	byName      map[string]*parameter // lower case
-	variables   map[string]*variable  // lower case
-	functions   map[string]*userFunction
-	definitions *node
-	resources   []*resource
-	outputs     []*output
-	hash        func() string
+	src        *source
+	root       *node
+	limits     Limits
+	level      Level
+	symbolic   bool // languageVersion 2.0: resources by symbolic name
+	parameters []*parameter
+	byName     map[string]*parameter // lower case
+	variables  map[string]*variable  // lower case
+	functions  map[string]*userFunction
+	types      map[*node]*schema // of the definitions
+	extensions map[string]bool   // aliases, lower case
+	resources  []*resource
+	outputs    []*output
+	hash       func() string
 }
 
 // variable is one member of variables, or one loop at its top.
@@ -96,11 +97,12 @@ func (t *Template) Hash() string { return t.hash() }
 // JSON is the template as it was given, as standard JSON without comments.
 func (t *Template) JSON() []byte { return expr.AppendJSON(nil, t.root.raw()) }
 
-// Parse reads a template: JSON with comments, unquoted keys and line breaks in strings allowed. The error is InvalidTemplate.
+// Parse reads a template: JSON with comments, unquoted keys and line breaks in strings allowed. Errors: InvalidTemplate, and
+// JobSizeExceeded for one that is too large.
 func Parse(data []byte, limits Limits) (*Template, error) {
 	limits = limits.filled()
 	if len(data) > limits.Bytes {
-		return nil, azure.Errorf(azure.Invalid, azure.CodeInvalidTemplate,
+		return nil, azure.Errorf(azure.Invalid, azure.CodeJobSizeExceeded,
 			"Deployment template validation failed: 'The template is %d bytes long, the limit is %d. Split it into linked templates.'.", len(data), limits.Bytes)
 	}
 	root, err := lenient.Make(data, &builder{seed: maphash.MakeSeed()})
@@ -116,14 +118,19 @@ var topMembers = map[string]bool{
 	"extensions": true, "imports": true,
 }
 
+// versions are the language versions; those with symbolic names match the group.
+var versions = regexp.MustCompile(`^(?:1\.0|(2\.0|2\.\d+-experimental|1\.(?:9|10)-experimental))$`)
+
 var versionPattern = regexp.MustCompile(`^\d+\.\d+\.\d+\.\d+$`)
 
 // parseTemplate reads a template, or one nested in another.
 func parseTemplate(src *source, root *node, limits Limits) (*Template, error) {
 	t := &Template{src: src, root: root, limits: limits, byName: map[string]*parameter{},
-		variables: map[string]*variable{}, functions: map[string]*userFunction{}}
+		variables: map[string]*variable{}, functions: map[string]*userFunction{}, types: map[*node]*schema{}, extensions: map[string]bool{}}
 	t.hash = sync.OnceValue(func() string { return strconv.FormatUint(expr.Hash(bytes.ToUpper(t.JSON())), 10) })
-	for _, step := range []func() error{t.readTop, t.readFunctions, t.readParameters, t.readVariables, t.readResources, t.readOutputs} {
+	for _, step := range []func() error{
+		t.readTop, t.readExtensions, t.readDefinitions, t.readFunctions, t.readParameters, t.readVariables, t.readResources, t.readOutputs, t.readAsserts,
+	} {
 		if err := step(); err != nil {
 			return nil, err
 		}
@@ -162,19 +169,13 @@ func (t *Template) readTop() error {
 		return t.fail(t.root.get("contentVersion"), "contentVersion", "The template contentVersion '%v' is not valid: it has the form '1.0.0.0'.", t.root.get("contentVersion").raw())
 	}
 	if n := t.root.get("languageVersion"); n != nil {
-		switch v, _ := n.literal(); {
-		case v == "2.0" || strings.HasPrefix(v, "2."):
-			t.symbolic = true
-		case v != "1.0":
-			return t.fail(n, "languageVersion", "The template language version '%v' is not supported: use '1.0' or '2.0'.", n.raw())
+		v, _ := n.literal()
+		version := versions.FindStringSubmatch(v)
+		if version == nil {
+			return t.fail(n, "languageVersion", "The template language version '%v' is not supported: use '1.0', '2.0' or '2.x-experimental'.", n.raw())
 		}
+		t.symbolic = version[1] != ""
 	}
-	for _, key := range []string{"imports", "extensions", "asserts"} {
-		if n := t.root.get(key); n != nil && len(n.members())+len(n.elems()) > 0 {
-			return t.fail(n, key, "The template section '%s' is not supported.", key)
-		}
-	}
-	t.definitions = t.root.get("definitions")
 	return nil
 }
 
@@ -198,10 +199,12 @@ func (t *Template) readVariables() error {
 				if !ok {
 					return t.fail(loop, "variables.copy", "The name of a variable loop must be a literal string.")
 				}
-				t.variables[strings.ToLower(name)] = &variable{name: name, node: loop, loop: true}
+				if err := t.addVariable(&variable{name: name, node: loop, loop: true}); err != nil {
+					return err
+				}
 			}
-		} else {
-			t.variables[strings.ToLower(m.key)] = &variable{name: m.key, node: &m.val}
+		} else if err := t.addVariable(&variable{name: m.key, node: &m.val}); err != nil {
+			return err
 		}
 		if err := t.check(&m.val, siteVariable, "template variable '"+m.key+"'"); err != nil {
 			return err
@@ -213,9 +216,20 @@ func (t *Template) readVariables() error {
 	return nil
 }
 
+func (t *Template) addVariable(v *variable) error {
+	key := strings.ToLower(v.name)
+	if t.variables[key] != nil {
+		return t.fail(v.node, "variables."+v.name, "The template variable '%s' is defined twice.", v.name)
+	}
+	t.variables[key] = v
+	return nil
+}
+
 // site says which functions may stand in a place.
 type site struct {
 	runtime, fresh bool     // may reference() and list...(); newGuid() and utcNow() stand here
+	own            bool     // may target(), the resource itself as it was before, stand here
+	inFunction     bool     // in a user function, which may call others by language version 2.0 only
 	not            []string // functions that may not
 }
 
@@ -224,7 +238,8 @@ var (
 	siteVariable = site{}
 	siteName     = site{}
 	siteValue    = site{runtime: true}
-	siteFunction = site{not: []string{"variables", "copyindex", "resourceinfo", "deployment"}}
+	siteOwn      = site{runtime: true, own: true}
+	siteFunction = site{inFunction: true, not: []string{"variables", "copyindex", "resourceinfo", "deployment"}}
 )
 
 // check goes through the expressions of n: they parse, their functions exist, take so many arguments and may stand here.
@@ -251,7 +266,8 @@ func (t *Template) checkCall(call *expr.Call, at site) error {
 		return err
 	}
 	class := call.Class()
-	misplaced := class == expr.Runtime && !at.runtime || class == expr.Fresh && !at.fresh
+	misplaced := class == expr.Runtime && !at.runtime || class == expr.Fresh && !at.fresh || class == expr.Input ||
+		class == expr.Runtime && !at.own && strings.EqualFold(call.Name, "target")
 	for _, name := range at.not {
 		misplaced = misplaced || call.Namespace == "" && strings.EqualFold(call.Name, name)
 	}
@@ -262,6 +278,9 @@ func (t *Template) checkCall(call *expr.Call, at site) error {
 		fn := t.functions[strings.ToLower(call.Namespace+"."+call.Name)]
 		if fn == nil {
 			return expr.Errorf("The template function '%s.%s' is not valid. Please see https://aka.ms/arm-functions for usage details.", call.Namespace, call.Name)
+		}
+		if at.inFunction && !t.symbolic {
+			return expr.Errorf("The template function '%s.%s' is called by another function, which needs \"languageVersion\": \"2.0\".", call.Namespace, call.Name)
 		}
 		if len(call.Args) != len(fn.parameters) {
 			return expr.Errorf("Unable to evaluate template function '%s.%s': function requires %d argument(s) while %d were provided.", call.Namespace, call.Name, len(fn.parameters), len(call.Args))

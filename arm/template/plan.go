@@ -41,11 +41,18 @@ type Resource struct {
 	preview *Body
 }
 
-// Plan expands the resources, evaluates conditions, names and ids, and finds the dependencies. Errors: InvalidTemplate.
+// OnlyIfNew reports that the resource is to be left alone when it is there already (@options.onlyIfNotExists).
+func (r *Resource) OnlyIfNew() bool { return r.decl.onlyIfNew() }
+
+// Plan expands the resources, evaluates conditions, names and ids, and finds the dependencies. Errors: InvalidTemplate, and JobSizeExceeded
+// when the template is too large once its loops are expanded.
 func (b *Bound) Plan() (*Plan, error) {
 	p := &Plan{b: b, byID: map[string]*Resource{}, byName: map[string][]*Resource{},
 		byLoop: map[string][]*Resource{}, bySymbol: map[string]*Resource{}}
 	budget := &expr.Budget{Left: expr.DefaultBudget}
+	if err := b.assert(budget); err != nil {
+		return nil, err
+	}
 	x := &expansion{plan: p, budget: budget}
 	for _, decl := range b.t.resources {
 		if err := x.expand(decl); err != nil {

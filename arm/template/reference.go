@@ -40,6 +40,9 @@ func (h *host) reference(f *expr.Frame, name string, args []any) (any, error) {
 	}
 	switch name {
 	case "references":
+		if v := texts[1]; v != "" && !strings.EqualFold(v, "Full") && !strings.EqualFold(v, "Properties") {
+			return nil, expr.Errorf("The template language function 'references' expects parameter 2 to be 'Full' or 'Properties'. The provided value is '%s'.", v)
+		}
 		return h.references(f, texts[0], texts[1])
 	case "resourceinfo":
 		r := h.plan.bySymbol[strings.ToLower(texts[0])]
@@ -145,6 +148,39 @@ func (h *host) read(to *target, full bool) (any, error) {
 	out.Set("isTemplateResource", to.resource != nil)
 	out.Set("provisioningOperation", "Read")
 	return out, nil
+}
+
+// own answers target(), the properties the resource had before this deployment or null, target('full') and
+// target('exists').
+func (h *host) own(args []any) (any, error) {
+	what := ""
+	if len(args) > 0 {
+		s, ok := args[0].(string)
+		if what = strings.ToLower(s); !ok || what != "full" && what != "exists" {
+			return nil, expr.Errorf("The template language function 'target' expects its parameter to be 'full' or 'exists'.")
+		}
+	}
+	if h.self == nil {
+		return nil, expr.Errorf("The template function 'target' is not expected at this location. It stands in the properties of a resource.")
+	}
+	if h.runtime == nil {
+		return expr.Unknown{}, nil
+	}
+	data, err := h.runtime.Reference(h.ctx, h.self.ID, h.self.APIVersion)
+	missing := err != nil && azure.AsError(err).Kind == azure.NotFound
+	switch {
+	case err != nil && !missing:
+		return nil, err
+	case what == "exists":
+		return !missing, nil
+	case missing:
+		return nil, nil
+	}
+	v, err := expr.FromJSON(data)
+	if o, ok := v.(*expr.Object); ok && what == "" {
+		v, _ = o.Get("properties")
+	}
+	return v, err
 }
 
 // list answers listX(resource, apiVersion, [body]).

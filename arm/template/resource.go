@@ -25,7 +25,7 @@ type resource struct {
 // directives are the members of a resource that direct the deployment and are not sent.
 var directives = map[string]bool{
 	"type": true, "apiversion": true, "name": true, "condition": true, "dependson": true, "copy": true, "scope": true, "comments": true,
-	"resources": true, "existing": true, "resourcegroup": true, "subscriptionid": true, "metadata": true, "@options": true, "import": true,
+	"resources": true, "existing": true, "resourcegroup": true, "subscriptionid": true, "metadata": true, "@options": true, "import": true, "extension": true,
 }
 
 var apiVersionPattern = regexp.MustCompile(`^\d{4}-\d{2}-\d{2}(-[a-zA-Z0-9-]+)?$`)
@@ -48,8 +48,15 @@ func (t *Template) readResources() error {
 		if !t.symbolic {
 			return t.fail(n, "resources", "The template resources are an object of symbolic names, which needs \"languageVersion\": \"2.0\".")
 		}
+		names := map[string]bool{}
 		for i := range n.members() {
-			r, err := t.readResource(&n.members()[i].val, nil, n.members()[i].key)
+			m := &n.members()[i]
+			key := strings.ToLower(m.key)
+			if names[key] {
+				return t.fail(&m.val, "resources", "The symbolic name '%s' is defined twice.", m.key)
+			}
+			names[key] = true
+			r, err := t.readResource(&m.val, nil, m.key)
 			if err != nil {
 				return err
 			}
@@ -94,8 +101,10 @@ func (t *Template) readResource(n *node, parent *resource, symbolic string) (*re
 	if parent != nil && n.get("copy") != nil {
 		return nil, t.fail(n.get("copy"), "resources", "The template resource '%s' at line '%d' and column '%d' is not valid: a resource nested in its parent cannot have a copy loop. Move it to the top level.", describe(r), line, column)
 	}
-	if err := t.checkResource(r); err != nil {
-		return nil, err
+	for _, check := range []func(*resource) error{t.checkExtension, t.checkOptions, t.checkResource} {
+		if err := check(r); err != nil {
+			return nil, err
+		}
 	}
 	return r, t.readChildren(r)
 }
@@ -131,6 +140,8 @@ func (t *Template) checkResource(r *resource) error {
 			continue
 		case directives[key] || key == "location":
 			at = siteName
+		case key == "properties" && !nested:
+			at = siteOwn
 		case key == "properties" && nested:
 			if err := t.checkDeployment(&m.val, what); err != nil {
 				return err

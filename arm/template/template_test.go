@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/lazuli-cloud/lazuli/arm/template"
+	"github.com/lazuli-cloud/lazuli/arm/template/argument"
 	"github.com/lazuli-cloud/lazuli/azure"
 )
 
@@ -59,7 +60,7 @@ func plan(t testing.TB, text, parameters string) (*template.Plan, error) {
 	if err != nil {
 		return nil, err
 	}
-	args, err := template.ParseArguments([]byte(parameters))
+	args, err := argument.Parse([]byte(parameters))
 	if err != nil {
 		return nil, err
 	}
@@ -156,7 +157,7 @@ func TestArticle(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	args, err := template.ParseArguments([]byte(`{"$schema": "x", "contentVersion": "1.0.0.0", "parameters": {
+	args, err := argument.Parse([]byte(`{"$schema": "x", "contentVersion": "1.0.0.0", "parameters": {
 		"name": {"value": "Web"}, "image": {"value": "reg.azurecr.io/app:v1"},
 		"registryUsername": {"value": "top-user"},
 		"registryPassword": {"reference": {"keyVault": {"id": "` + group + `/providers/Microsoft.KeyVault/vaults/kv"}, "secretName": "pw"}}}}`))

@@ -1,6 +1,7 @@
 package lenient
 
 import (
+	"bytes"
 	"fmt"
 	"strconv"
 	"strings"
@@ -46,22 +47,17 @@ type step struct {
 func keyStep(key string) step { return step{key: key, index: -1} }
 func indexStep(i int) step    { return step{index: i} }
 
-// newError computes line and column of the byte offset off.
+// Position gives line and column of a byte offset in a document, both from 1, columns in characters.
+func Position(data []byte, off int) (line, column int) {
+	before := data[:min(off, len(data))]
+	start := bytes.LastIndexByte(before, '\n') + 1
+	return bytes.Count(before, []byte{'\n'}) + 1, utf8.RuneCount(before[start:]) + 1
+}
+
+// newError places an error at the byte offset off.
 func newError(data []byte, off int, path []step, msg string, cause error) *SyntaxError {
-	off = min(off, len(data))
-	before := data[:off]
-	line := 1
-	start := 0
-	for i, c := range before {
-		if c == '\n' {
-			line++
-			start = i + 1
-		}
-	}
-	return &SyntaxError{
-		Line: line, Column: utf8.RuneCount(before[start:]) + 1,
-		Path: printPath(path), Msg: msg, cause: cause,
-	}
+	line, column := Position(data, off)
+	return &SyntaxError{Line: line, Column: column, Path: printPath(path), Msg: msg, cause: cause}
 }
 
 func printPath(path []step) string {

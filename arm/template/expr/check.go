@@ -2,6 +2,8 @@ package expr
 
 import (
 	"fmt"
+	"maps"
+	"slices"
 )
 
 // Class says what a function needs besides its arguments.
@@ -13,6 +15,7 @@ const (
 	Context              // the deployment: parameters(), resourceGroup(), resourceId()
 	Runtime              // the resources: reference(), list...()
 	Fresh                // a new value each time: newGuid(), utcNow()
+	Input                // what a tool hands in beside the parameters: externalInputs()
 	User                 // a user function
 )
 
@@ -52,6 +55,19 @@ func arity(least, most int) string {
 	return fmt.Sprintf("%d to %d", least, most)
 }
 
+// Functions are the names of all functions of the language in lower case, sorted, without the list functions, whose names
+// depend on the resource.
+func Functions() []string { return slices.Sorted(maps.Keys(functions)) }
+
+// ClassOf is the class of a function of that name in any case. ok is false when there is none.
+func ClassOf(name string) (class Class, ok bool) {
+	fn := lookup(name)
+	if fn == nil {
+		return 0, false
+	}
+	return fn.class, true
+}
+
 // lookup finds a function by its name in any case, or nil. Every name that begins with list is one.
 func lookup(name string) *function {
 	var room [32]byte // longer than every name
@@ -66,7 +82,7 @@ func lookup(name string) *function {
 	if fn, ok := functions[string(low)]; ok {
 		return fn
 	}
-	if len(low) > 4 && string(low[:4]) == "list" {
+	if len(low) >= 4 && string(low[:4]) == "list" {
 		return &function{min: 2, max: 3, class: Runtime}
 	}
 	return nil

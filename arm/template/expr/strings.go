@@ -187,6 +187,33 @@ func endsWith(c *call) (any, error) {
 	return strings.HasSuffix(fold(s), fold(what)), err
 }
 
+// like matches all of a string against a pattern in which each * stands for any characters, in any case.
+func like(c *call) (any, error) {
+	s, pattern, err := c.texts(0, 1)
+	if err != nil {
+		return nil, err
+	}
+	s = fold(s)
+	parts := strings.Split(fold(pattern), "*")
+	last := len(parts) - 1
+	if last == 0 {
+		return s == parts[0], nil
+	}
+	s, ok := strings.CutPrefix(s, parts[0])
+	if !ok || !strings.HasSuffix(s, parts[last]) {
+		return false, nil
+	}
+	s = strings.TrimSuffix(s, parts[last])
+	for _, part := range parts[1:last] { // the leftmost place leaves most to the rest
+		_, after, ok := strings.Cut(s, part)
+		if !ok {
+			return false, nil
+		}
+		s = after
+	}
+	return true, c.f.spend(len(s) / 8)
+}
+
 func indexOf(c *call) (any, error)     { return c.find(strings.Index, false) }
 func lastIndexOf(c *call) (any, error) { return c.find(strings.LastIndex, true) }
 

@@ -13,6 +13,7 @@ var functions = map[string]*function{
 	"indexof": {2, 2, indexOf, false, Pure}, "join": {2, 2, join, false, Pure},
 	"json": {1, 1, jsonValue, false, Pure}, "last": {1, 1, last, false, Pure},
 	"lastindexof": {2, 2, lastIndexOf, false, Pure}, "length": {1, 1, length, false, Pure},
+	"like":    {2, 2, like, false, Pure},
 	"padleft": {2, 3, padLeft, false, Pure}, "replace": {3, 3, replace, false, Pure},
 	"skip": {2, 2, skip, false, Pure}, "split": {2, 2, split, false, Pure},
 	"startswith": {2, 2, startsWith, false, Pure}, "string": {1, 1, text, false, Pure},
@@ -59,23 +60,26 @@ var functions = map[string]*function{
 	"shallowmerge": {1, 1, shallowMerge, false, Pure},
 	// flow
 	"fail": {1, 1, fail, false, Pure},
+	// zones
+	"pickzones": {3, 5, pickZones, false, Pure}, "tologicalzone": {3, 3, mapZone, false, Pure},
+	"tologicalzones": {3, 3, mapZones, false, Pure}, "tophysicalzone": {3, 3, mapZone, false, Pure},
+	"tophysicalzones": {3, 3, mapZones, false, Pure},
 	// resource ids that follow from their arguments
 	"extensionresourceid": {3, -1, extensionResourceID, false, Pure},
 	"tenantresourceid":    {2, -1, tenantResourceID, false, Pure},
 	// the deployment
 	"copyindex": {0, 2, nil, false, Context}, "deployer": {0, 0, nil, false, Context},
 	"deployment": {0, 0, nil, false, Context}, "environment": {0, 0, nil, false, Context},
-	"externalinput": {1, 2, nil, false, Context}, "managementgroup": {0, 0, nil, false, Context},
+	"externalinputs": {1, 1, nil, false, Input}, "managementgroup": {0, 0, nil, false, Context},
 	"managementgroupresourceid": {2, -1, nil, false, Context}, "parameters": {1, 1, nil, false, Context},
-	"pickzones": {3, 5, nil, false, Context}, "providers": {1, 2, nil, false, Context},
+	"providers":     {1, 2, nil, false, Context},
 	"resourcegroup": {0, 0, nil, false, Context}, "resourceid": {2, -1, nil, false, Context},
 	"resourceinfo": {1, 1, nil, false, Context}, "subscription": {0, 0, nil, false, Context},
 	"subscriptionresourceid": {2, -1, nil, false, Context}, "tenant": {0, 0, nil, false, Context},
-	"tologicalzone": {3, 3, nil, false, Context}, "tologicalzones": {3, 3, nil, false, Context},
-	"tophysicalzone": {3, 3, nil, false, Context}, "tophysicalzones": {3, 3, nil, false, Context},
 	"variables": {1, 1, nil, false, Context},
 	// the resources
 	"reference": {1, 3, nil, false, Runtime}, "references": {1, 2, nil, false, Runtime},
+	"target": {0, 1, nil, false, Runtime},
 	// fresh values
 	"newguid": {0, 0, nil, false, Fresh}, "utcnow": {0, 1, nil, false, Fresh},
 }
