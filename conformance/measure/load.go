@@ -22,6 +22,7 @@ type Target struct {
 	TLS      *tls.Config                   // nil for plain HTTP
 	Requests func(connection int) [][]byte // what a connection sends, over and over
 	Want     []byte                        // what every answer's body contains
+	Head     bool                          // the requests are HEAD: answers have a length and no body
 }
 
 // dial opens a connection and ends the handshake.
@@ -78,7 +79,7 @@ func (t Target) send(ctx context.Context, c net.Conn, connection int, until time
 		if _, err := c.Write(requests[n%len(requests)]); err != nil {
 			return n, err
 		}
-		if body, err = readAnswer(in, body); err != nil {
+		if body, err = t.readAnswer(in, body); err != nil {
 			return n, err
 		}
 		if !bytes.Contains(body, t.Want) {
@@ -89,7 +90,7 @@ func (t Target) send(ctx context.Context, c net.Conn, connection int, until time
 }
 
 // readAnswer reads a 200 with Content-Length into body's room.
-func readAnswer(in *bufio.Reader, body []byte) ([]byte, error) {
+func (t Target) readAnswer(in *bufio.Reader, body []byte) ([]byte, error) {
 	status, err := in.ReadSlice('\n')
 	if err != nil {
 		return nil, err
@@ -115,6 +116,9 @@ func readAnswer(in *bufio.Reader, body []byte) ([]byte, error) {
 	if length < 0 || length > 1<<20 {
 		return nil, fmt.Errorf("the answer (%s) has no usable Content-Length", first)
 	}
+	if t.Head {
+		length = 0
+	}
 	if cap(body) < length {
 		body = make([]byte, length)
 	}
@@ -139,7 +143,7 @@ func Request(method, rawURL, body string, headers ...string) ([]byte, error) {
 	for i := 0; i+1 < len(headers); i += 2 {
 		fmt.Fprintf(&b, "%s: %s\r\n", headers[i], headers[i+1])
 	}
-	if method != http.MethodGet {
+	if method != http.MethodGet && method != http.MethodHead {
 		fmt.Fprintf(&b, "Content-Length: %d\r\n", len(body))
 	}
 	b.WriteString("\r\n" + body)
