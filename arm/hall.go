@@ -47,6 +47,7 @@ type Hall struct {
 	providers map[string]*provider // by lower-case namespace
 	core      []coreCall
 	onDelete  []func(ctx context.Context, tx *store.Tx, id azure.ResourceID) error
+	onFound   func(tx *store.Tx, id azure.ResourceID, by authz.Principal) error
 	locked    func(id azure.ResourceID, verb string) error
 	inFlight  sync.WaitGroup
 	turns     turns
@@ -76,7 +77,8 @@ func NewHall(o Options) *Hall {
 			return `Bearer authorization_uri="` + o.Endpoints.Login + "/" + o.TenantID + `", error="invalid_token", error_description="The access token is missing or not valid."`
 		}
 	}
-	h.core = h.coreCalls()
+	h.core = append(h.coreCalls(), h.treeCalls()...)
+	h.Register(Provider{Namespace: "Microsoft.Management"})
 	return h
 }
 
@@ -101,6 +103,12 @@ func (h *Hall) Register(providers ...Provider) {
 // or group, so that what hangs from it (role assignments) goes with it.
 func (h *Hall) OnDelete(f func(ctx context.Context, tx *store.Tx, id azure.ResourceID) error) {
 	h.onDelete = append(h.onDelete, f)
+}
+
+// OnManagementGroup sets the function that runs in the transaction that makes a
+// management group, so that who made it can go on with it.
+func (h *Hall) OnManagementGroup(f func(tx *store.Tx, id azure.ResourceID, by authz.Principal) error) {
+	h.onFound = f
 }
 
 // Guard sets the function that says whether a lock forbids a verb ("write",

@@ -99,7 +99,10 @@ func (h *Hall) visible(r *CallRequest, scope azure.ResourceID, read authz.Action
 func (h *Hall) touches(p authz.Principal, scope azure.ResourceID) bool {
 	key := scope.Key()
 	for _, a := range h.o.Checker.Source.Assignments(p.ObjectID) {
-		if azure.KeyContains(a.Scope, key) || azure.KeyContains(key, a.Scope) {
+		if azure.KeyContains(key, a.Scope) || h.o.Checker.Covers(a.Scope, scope) {
+			return true
+		}
+		if at, err := azure.ParseID(a.Scope); err == nil && h.o.Checker.Covers(key, at) {
 			return true
 		}
 	}

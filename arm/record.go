@@ -40,6 +40,8 @@ type subscription struct {
 	ID          string    `json:"id"`
 	DisplayName string    `json:"displayName"`
 	Created     time.Time `json:"created"`
+	// ManagementGroup is the name of the group it is in; "" is the root.
+	ManagementGroup string `json:"managementGroup,omitempty"`
 }
 
 // The operations the hall runs in the background.
@@ -74,6 +76,7 @@ type tables struct {
 	groups        *store.Table[group]
 	resources     *store.Table[record]
 	operations    *store.Table[operation]
+	tree          *store.Table[managementGroup] // by name in lower case
 }
 
 // Names of the indexes of the hall's tables.
@@ -85,6 +88,7 @@ const (
 
 func newTables(s *store.Store) tables {
 	return tables{
+		tree:          store.NewTable[managementGroup](s, "arm.managementGroups"),
 		subscriptions: store.NewTable[subscription](s, "arm.subscriptions"),
 		groups:        store.NewTable[group](s, "arm.groups"),
 		resources: store.NewTable(s, "arm.resources",
@@ -129,11 +133,14 @@ func (h *Hall) Find(id azure.ResourceID) (*Envelope, bool) {
 	return item.Value.envelope(item.ETag), true
 }
 
-// Exists reports whether the scope exists: tenant, subscription, group or
+// Exists reports whether the scope exists: tenant, management group, subscription, group or
 // resource. Child ids of types the hall keeps no record of exist when their
 // parent does.
 func (h *Hall) Exists(id azure.ResourceID) bool {
 	switch {
+	case len(id.Provider) == 1 && id.ManagementGroup() != "":
+		_, ok := h.managementGroup(id.ManagementGroup())
+		return ok && len(id.Provider[0].Names) == 1
 	case len(id.Provider) > 0:
 		if _, ok := h.Find(id); ok {
 			return true

@@ -102,16 +102,32 @@ type Source interface {
 }
 
 // Checker decides. It is safe for concurrent use.
-type Checker struct{ Source Source }
+type Checker struct {
+	Source Source
+	// Above gives the keys of the management groups above a scope, which its id
+	// does not tell; nil means that there are none.
+	Above func(scope azure.ResourceID) []string
+}
+
+// groupPrefix begins the keys of management groups.
+const groupPrefix = "/providers/microsoft.management/managementgroups/"
+
+// Covers reports whether the scope with the key outer is scope or lies above it,
+// by its id or by management groups.
+func (c *Checker) Covers(outer string, scope azure.ResourceID) bool {
+	if azure.KeyContains(outer, scope.Key()) {
+		return true
+	}
+	return c.Above != nil && strings.HasPrefix(outer, groupPrefix) && slices.Contains(c.Above(scope), outer)
+}
 
 // Allowed reports whether p may perform a at scope.
 func (c *Checker) Allowed(p Principal, a Action, scope azure.ResourceID) bool {
 	if p.IsZero() || a.Name == "" {
 		return false
 	}
-	key := scope.Key()
 	for _, as := range c.Source.Assignments(strings.ToLower(p.ObjectID)) {
-		if !azure.KeyContains(as.Scope, key) {
+		if !c.Covers(as.Scope, scope) {
 			continue
 		}
 		if role, ok := c.Source.Role(as.RoleID); ok && role.Allows(a) {
@@ -124,10 +140,9 @@ func (c *Checker) Allowed(p Principal, a Action, scope azure.ResourceID) bool {
 // AllowedRole reports whether p may perform a (the write or delete of a role
 // assignment) at scope for that role: Allowed, narrowed by OnlyRoles.
 func (c *Checker) AllowedRole(p Principal, a Action, scope azure.ResourceID, roleID string) bool {
-	key := scope.Key()
 	for _, as := range c.Source.Assignments(strings.ToLower(p.ObjectID)) {
 		role, ok := c.Source.Role(as.RoleID)
-		if !ok || !azure.KeyContains(as.Scope, key) {
+		if !ok || !c.Covers(as.Scope, scope) {
 			continue
 		}
 		for _, perm := range role.Permissions {

@@ -8,6 +8,9 @@ const (
 	RoleKeyVaultAdministrator = "00482a5a-887f-4fb3-b363-3b7fe8e74483"
 	RoleAcrPull               = "7f951dda-4ed3-4680-a7ca-43fe172d538d"
 	RoleAcrPush               = "8311e382-0749-4cb8-b61a-304f252e45ec"
+
+	RoleUserAccessAdministrator    = "18d7d88d-d35e-4fb5-a5c3-7773c20a72d9"
+	RoleManagementGroupContributor = "5d58bcaf-24a5-4b20-bdb6-eed9f69fbe4c"
 )
 
 const (
@@ -15,6 +18,7 @@ const (
 	kv = "Microsoft.KeyVault/vaults/"
 	mi = "Microsoft.ManagedIdentity/userAssignedIdentities/"
 	au = "Microsoft.Authorization/"
+	mg = "Microsoft.Management/managementGroups/"
 )
 
 // common are the actions most service roles carry beside their own.
@@ -47,10 +51,13 @@ var BuiltIn = []Role{
 			"Microsoft.Purview/consents/write", "Microsoft.Purview/consents/delete", "Microsoft.Resources/deploymentStacks/manageDenySetting/action",
 			"Microsoft.Subscription/cancel/action", "Microsoft.Subscription/enable/action"}}),
 	builtIn(RoleReader, "Reader", "View all resources, but does not allow you to make any changes.", control("*/read")),
-	builtIn("18d7d88d-d35e-4fb5-a5c3-7773c20a72d9", "User Access Administrator", "Lets you manage user access to Azure resources.",
+	builtIn(RoleUserAccessAdministrator, "User Access Administrator", "Lets you manage user access to Azure resources.",
 		control("*/read", au+"*", "Microsoft.Support/*")),
 	builtIn("f58310d9-a9f6-439a-9e8d-f62e7b41a168", "Role Based Access Control Administrator", "Manage access to Azure resources by assigning roles using Azure RBAC.",
 		control(au+"roleAssignments/write", au+"roleAssignments/delete", "*/read", "Microsoft.Support/*")),
+	builtIn(RoleManagementGroupContributor, "Management Group Contributor", "Management Group Contributor Role",
+		control(mg+"delete", mg+"read", mg+"subscriptions/delete", mg+"subscriptions/write", mg+"write", mg+"subscriptions/read", au+"*/read")),
+	builtIn("ac63b705-f282-497d-ac71-919bf39d939d", "Management Group Reader", "Management Group Reader Role", control(mg+"read", mg+"subscriptions/read", au+"*/read")),
 	builtIn(RoleAcrPull, "AcrPull", "acr pull", control(cr+"pull/read")),
 	builtIn(RoleAcrPush, "AcrPush", "acr push", control(cr+"pull/read", cr+"push/write")),
 	builtIn("c2f4ef07-c644-48eb-af81-4b1b4947fb11", "AcrDelete", "acr delete", control(cr+"artifacts/delete")),

@@ -54,6 +54,8 @@ const (
 	CodeAuthorizationFailed = "AuthorizationFailed"
 	// CodeSubscriptionNotFound: the subscription does not exist in the tenant.
 	CodeSubscriptionNotFound = "SubscriptionNotFound"
+	// CodeManagementGroupNotFound: the management group, or the subscription in it, does not exist.
+	CodeManagementGroupNotFound = "NotFound"
 	// CodeResourceGroupNotFound: the group does not exist.
 	CodeResourceGroupNotFound = "ResourceGroupNotFound"
 	// CodeResourceGroupBeingDeleted: the group is going away; nothing can be made in it.

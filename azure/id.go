@@ -181,6 +181,27 @@ const (
 	TypeTenant        = "Microsoft.Resources/tenants"
 )
 
+// TypeManagementGroup is the type of the scopes between tenant and subscriptions.
+const TypeManagementGroup = "Microsoft.Management/managementGroups"
+
+// ManagementGroup is the id of the management group of that name.
+func ManagementGroup(name string) ResourceID {
+	return ResourceID{}.Resource("Microsoft.Management", "managementGroups", name)
+}
+
+// ManagementGroup is the name of the management group that the id is or hangs
+// from by its spelling, or "". The groups above a subscription are not in its id.
+func (id ResourceID) ManagementGroup() string {
+	if id.Subscription != "" || len(id.Provider) == 0 {
+		return ""
+	}
+	p := id.Provider[0]
+	if !strings.EqualFold(p.Namespace, "Microsoft.Management") || len(p.Names) == 0 || !strings.EqualFold(p.Types[0], "managementGroups") {
+		return ""
+	}
+	return p.Names[0]
+}
+
 // Name is the last name of the id; "" for a collection or the tenant.
 func (id ResourceID) Name() string {
 	switch p := id.last(); {

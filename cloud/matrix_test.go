@@ -74,6 +74,16 @@ var open = []struct {
 	{"management GET /subscriptions/{subscription}/providers/{namespace}/locations/{location}/operationresults/{operation}", 404, nil},
 	// Computes from what is sent and shows nothing else.
 	{"management POST /providers/Microsoft.Resources/calculateTemplateHash", 400, []string{"InvalidTemplate"}},
+	// The right counts that the caller has at the parent of the new group.
+	{"management PUT /providers/Microsoft.Management/managementGroups/{managementGroup}", 403, nil},
+	{"management GET /providers/Microsoft.Management/managementGroups", 200, []string{`"value":[]`}},
+	{"management POST /providers/Microsoft.Management/getEntities", 200, []string{`"value":[]`}},
+	// Azure: every member may ask whether a name is free.
+	{"management POST /providers/Microsoft.Management/checkNameAvailability", 200, []string{`"nameAvailable":false`}},
+	{"management POST /providers/Microsoft.Management/startTenantBackfill", 200, []string{"Completed"}},
+	{"management POST /providers/Microsoft.Management/tenantBackfillStatus", 200, []string{"Completed"}},
+	// For who runs the cloud.
+	{"management POST /providers/Microsoft.Authorization/elevateAccess", 403, nil},
 	// What every cloud of this version answers.
 	{"management GET /tenants", 200, nil},
 	{"management GET /subscriptions/{subscription}/locations", 200, []string{"eastus"}},
@@ -143,6 +153,7 @@ func matrixWorld(t *testing.T) *cloudtest.Cloud {
 	owner.Do("PUT", c.Group("rg")+"/providers/Microsoft.ContainerRegistry/registries/matrixregistry", `{"location":"eastus","sku":{"name":"Basic"}}`, 201)
 	owner.Do("PUT", c.Group("rg")+"/providers/Microsoft.ContainerInstance/containerGroups/app", groupBody("example.org/app:v1"), 201)
 	owner.Do("PUT", "matrixvault.vault/secrets/thing", `{"value":"hush"}`, 200)
+	owner.Do("PUT", "/providers/Microsoft.Management/managementGroups/matrixgroup", `{}`, 200)
 	// A stranger gets no token of a registry, so the stranger there is one
 	// whose role was taken away after signing in.
 	former := c.As("former")
@@ -185,7 +196,7 @@ func target(c *cloudtest.Cloud, plane, path string) string {
 	path = strings.NewReplacer("{subscription}", c.Status.SubscriptionID, "{group}", "rg", "{namespace}", "Microsoft.KeyVault", "{location}", "eastus",
 		"{operation}", nobody, "{vault}", "matrixvault", "{secret}", "thing", "{container}", "app", "{id}", nobody, "{owner}", nobody,
 		"{tenant}", c.Status.TenantID, "{upn}", "admin@lazuli.localhost", "{version}", strings.Repeat("a", 32), "{reference}", "v1", "{tag}", "v1",
-		"{digest}", "sha256:"+strings.Repeat("a", 64), "{rest...}", "x", "{parent}", "matrixregistry", "{name}", name).Replace(path)
+		"{digest}", "sha256:"+strings.Repeat("a", 64), "{rest...}", "x", "{parent}", "matrixregistry", "{name}", name, "{managementGroup}", "matrixgroup").Replace(path)
 	switch plane {
 	case "management":
 		return path
@@ -217,6 +228,9 @@ func TestEveryRowRefusesWhoHasNoRole(t *testing.T) {
 	nobody, owner := c.As("nobody"), c.As("owner")
 	for plane, rows := range c.Tables() {
 		stranger, reader := without(c, "stranger", plane), c.As("reader")
+		if plane == "management" {
+			reader.Grant(cloudtest.Grant{Role: authz.RoleReader, Scope: "/providers/Microsoft.Management/managementGroups/matrixgroup"})
+		}
 		if plane == "vault" {
 			reader = c.As("vault-reader", cloudtest.Grant{Role: roleKeyVaultReader, Scope: c.Group("rg")})
 		}

@@ -109,13 +109,14 @@ func (c *Cloud) openRooms(ctx context.Context) error {
 	r.checker = &authz.Checker{}
 	r.hall = arm.NewHall(arm.Options{Store: c.store, Checker: r.checker, Front: c.front(e.ResourceManager), Endpoints: e, TenantID: c.first.TenantID,
 		Now: c.now, Log: c.log})
-	r.access = access.New(access.Options{Store: c.store, Checker: r.checker, Exists: r.hall.Exists, Now: c.now,
+	r.access = access.New(access.Options{Store: c.store, Checker: r.checker, Exists: r.hall.Exists, Administers: c.administers, Now: c.now,
 		Principal: func(id string) (authz.PrincipalType, bool) {
 			kind, _, ok := c.directory.PrincipalType(id)
 			return kind, ok
 		}})
-	r.checker.Source = r.access
+	r.checker.Source, r.checker.Above = r.access, r.hall.Above
 	r.hall.OnDelete(r.access.Forget)
+	r.hall.OnManagementGroup(r.access.Own)
 	r.hall.Guard(r.access.Locked)
 	for _, open := range []func(context.Context, arm.Endpoints) error{c.openOAuth, c.openGraph, c.openVault, c.openRegistry, c.openContainers, c.openDeployments} {
 		if err := open(ctx, e); err != nil {
@@ -144,16 +145,17 @@ func (c *Cloud) openOAuth(_ context.Context, e arm.Endpoints) (err error) {
 	return nil
 }
 
+// administers reports who runs the cloud: whoever is Owner of the first
+// subscription, that is may give roles and everything else there.
+func (c *Cloud) administers(p authz.Principal) bool {
+	at := azure.ResourceID{Subscription: c.first.SubscriptionID}
+	return c.rooms.checker.Allowed(p, authz.Control("Microsoft.Authorization/roleAssignments/write"), at) &&
+		c.rooms.checker.Allowed(p, authz.Control("Microsoft.Resources/subscriptions/resourceGroups/write"), at)
+}
+
 func (c *Cloud) openGraph(_ context.Context, e arm.Endpoints) (err error) {
-	// Whoever is Owner of the subscription may change the directory: who may
-	// give roles and everything else there.
-	administers := func(p authz.Principal) bool {
-		at := azure.ResourceID{Subscription: c.first.SubscriptionID}
-		return c.rooms.checker.Allowed(p, authz.Control("Microsoft.Authorization/roleAssignments/write"), at) &&
-			c.rooms.checker.Allowed(p, authz.Control("Microsoft.Resources/subscriptions/resourceGroups/write"), at)
-	}
 	c.rooms.graph, err = graph.New(graph.Options{Directory: c.directory, Graph: e.Graph, Authenticate: c.tokens.AuthenticateAnyTenant(e.Graph),
-		MayAdminister: administers, Audit: c.audit.record, Log: c.log, Now: c.now})
+		MayAdminister: c.administers, Audit: c.audit.record, Log: c.log, Now: c.now})
 	return err
 }
 
@@ -264,32 +266,42 @@ func (c *Cloud) plainHTTP() http.Handler {
 // setup is the one row of the cloud's own table: what the first start made.
 type setup struct {
 	SubscriptionID string `json:"subscriptionId"`
+	Root           bool   `json:"root,omitempty"` // the first user's role at the root management group was given
 }
 
 // bootstrap makes the first subscription and gives the first user Owner and Key
-// Vault Administrator there. It happens once: roles taken away later stay away.
+// Vault Administrator there, and Management Group Contributor at the root. It
+// happens once: roles taken away later stay away.
 func (c *Cloud) bootstrap(ctx context.Context) error {
 	table := store.NewTable[setup](c.store, "cloud")
 	key := store.K("setup")
-	if item, ok := table.Get(key); ok {
+	item, done := table.Get(key)
+	if done && item.Value.Root {
 		c.first.SubscriptionID = item.Value.SubscriptionID
 		return nil
 	}
 	ids := c.rooms.hall.Subscriptions()
-	if len(ids) == 0 { // else a start was interrupted after this step
+	switch {
+	case done: // by a version without management groups
+		ids = []string{item.Value.SubscriptionID}
+	case len(ids) == 0: // else a start was interrupted after this step
 		ids = []string{uuid.NewString()}
 		if err := c.rooms.hall.CreateSubscription(ctx, ids[0], "Lazuli"); err != nil {
 			return err
 		}
 	}
 	c.first.SubscriptionID = ids[0]
-	scope := azure.ResourceID{Subscription: ids[0]}
-	for _, role := range []string{authz.RoleOwner, authz.RoleKeyVaultAdministrator} {
+	roles := map[string]azure.ResourceID{authz.RoleManagementGroupContributor: azure.ManagementGroup(c.first.TenantID)}
+	if !done {
+		roles[authz.RoleOwner] = azure.ResourceID{Subscription: ids[0]}
+		roles[authz.RoleKeyVaultAdministrator] = azure.ResourceID{Subscription: ids[0]}
+	}
+	for role, scope := range roles {
 		if err := c.rooms.access.Assign(ctx, uuid.NewString(), role, c.first.UserObjectID, authz.User, scope); err != nil {
 			return err
 		}
 	}
-	return c.store.Update(ctx, func(tx *store.Tx) error { return table.Put(tx, key, setup{ids[0]}) })
+	return c.store.Update(ctx, func(tx *store.Tx) error { return table.Put(tx, key, setup{ids[0], true}) })
 }
 
 // startRooms starts the rooms' background work and resumes operations.

@@ -2,11 +2,16 @@ package access
 
 import (
 	"context"
+	"net/http"
 	"strings"
 	"time"
 
+	"github.com/google/uuid"
+
+	"github.com/lazuli-cloud/lazuli/arm"
 	"github.com/lazuli-cloud/lazuli/authz"
 	"github.com/lazuli-cloud/lazuli/azure"
+	"github.com/lazuli-cloud/lazuli/internal/httpd"
 	"github.com/lazuli-cloud/lazuli/internal/store"
 )
 
@@ -18,8 +23,10 @@ type Options struct {
 	Exists func(azure.ResourceID) bool
 	// Principal tells the type of a user, group or service principal.
 	Principal func(objectID string) (authz.PrincipalType, bool)
-	// Subscriptions lists subscription ids; role ids are shown below one.
-	Now func() time.Time
+	// Administers tells who runs the cloud: they may elevate their access to all
+	// of the tenant. nil: nobody.
+	Administers func(authz.Principal) bool
+	Now         func() time.Time // nil means time.Now
 }
 
 // Service holds assignments and custom roles. Safe for concurrent use.
@@ -108,6 +115,21 @@ func (s *Service) Assign(ctx context.Context, name, roleID, principalID string, 
 		}
 		return s.insert(tx, a)
 	})
+}
+
+// Own makes who made a management group its owner, in the transaction that makes it.
+func (s *Service) Own(tx *store.Tx, id azure.ResourceID, by authz.Principal) error {
+	return s.insert(tx, assignment{Name: uuid.NewString(), Scope: id.String(), RoleID: authz.RoleOwner, PrincipalID: strings.ToLower(by.ObjectID),
+		PrincipalType: by.Type, Created: s.o.Now().UTC(), CreatedBy: by.ObjectID})
+}
+
+// elevate makes who runs the cloud User Access Administrator of the tenant: 200. Azure: elevateAccess, for global administrators.
+func (s *Service) elevate(ctx context.Context, r *arm.CallRequest, _ httpd.None) (httpd.Reply[httpd.None], error) {
+	reply := httpd.Reply[httpd.None]{Status: http.StatusOK}
+	if s.o.Administers == nil || !s.o.Administers(r.Principal) {
+		return reply, s.o.Checker.Check(r.Principal, authz.Control("Microsoft.Authorization/elevateAccess/action"), r.ID)
+	}
+	return reply, s.Assign(ctx, uuid.NewString(), authz.RoleUserAccessAdministrator, r.Principal.ObjectID, r.Principal.Type, r.ID)
 }
 
 // grant is the key that makes principal, role and scope unique.

@@ -80,6 +80,8 @@ func (s *Service) Provider() arm.Provider {
 		// The caller's own permissions: nothing about others is told.
 		call(arm.Do(http.MethodGet, "permissions", httpd.AnyCaller, s.permissions)),
 		call(arm.Do(http.MethodGet, "denyAssignments", authz.Control(auth+"denyAssignments/read"), s.denials)),
+		// Who runs the cloud: no role says that, the handler asks.
+		arm.Do(http.MethodPost, "elevateAccess", httpd.AnyCaller, s.elevate).At(arm.AtTenant),
 	}, s.lockCalls()...)}
 }
 
@@ -140,7 +142,7 @@ func (s *Service) parse(r *arm.CallRequest, p AssignmentProperties) (assignment,
 	if !ok {
 		return a, azure.Errorf(azure.Invalid, azure.CodeRoleDefinitionDoesNotExist, "The specified role definition with ID '%s' does not exist.", roleID).At("properties.roleDefinitionId")
 	}
-	if role.Custom && !assignable(role, r.ID) {
+	if role.Custom && !s.assignable(role, r.ID) {
 		return a, azure.Errorf(azure.Invalid, azure.CodeRoleDefinitionDoesNotExist, "The custom role '%s' cannot be assigned at '%s': its assignableScopes do not cover it.", role.Name, r.ID).At("properties.roleDefinitionId")
 	}
 	kind, ok := s.o.Principal(p.PrincipalID)
@@ -154,9 +156,9 @@ func (s *Service) parse(r *arm.CallRequest, p AssignmentProperties) (assignment,
 		Description: p.Description, Created: s.o.Now().UTC(), CreatedBy: r.Principal.ObjectID}, nil
 }
 
-func assignable(role authz.Role, scope azure.ResourceID) bool {
+func (s *Service) assignable(role authz.Role, scope azure.ResourceID) bool {
 	for _, text := range role.AssignableScopes {
-		if azure.KeyContains(strings.ToLower(text), scope.Key()) {
+		if s.o.Checker.Covers(strings.ToLower(text), scope) {
 			return true
 		}
 	}
@@ -176,12 +178,10 @@ func (s *Service) list(_ context.Context, r *arm.CallRequest, _ httpd.None) (azu
 	if err != nil {
 		return azure.Page[AssignmentView]{}, err
 	}
-	scope := r.ID.Key()
 	var found []assignment
 	for _, item := range s.assignments.List("", "", 0) {
 		a := item.Value
-		key := strings.ToLower(a.Scope)
-		if (azure.KeyContains(key, scope) || !keep.atScope && azure.KeyContains(scope, key)) && keep.accepts(a) {
+		if (s.o.Checker.Covers(strings.ToLower(a.Scope), r.ID) || !keep.atScope && s.below(r.ID, a.Scope)) && keep.accepts(a) {
 			found = append(found, a)
 		}
 	}
@@ -191,6 +191,12 @@ func (s *Service) list(_ context.Context, r *arm.CallRequest, _ httpd.None) (azu
 		views = append(views, s.view(a))
 	}
 	return azure.NewPage(views, ""), nil
+}
+
+// below reports whether a scope, as written, is in the scope of id or below it.
+func (s *Service) below(id azure.ResourceID, scope string) bool {
+	at, err := azure.ParseID(scope)
+	return err == nil && s.o.Checker.Covers(id.Key(), at)
 }
 
 // assignmentFilter is a parsed $filter of role assignments.

@@ -97,6 +97,8 @@ func (s *Service) putLock(ctx context.Context, r *arm.CallRequest, in LockBody) 
 		return reply, azure.Errorf(azure.Invalid, azure.CodeInvalidRequestContent, "The notes of a lock have at most 512 characters.").At("properties.notes")
 	case len(l.Name) > 260 || strings.ContainsAny(l.Name, `<>%&:\?/`):
 		return reply, azure.Errorf(azure.Invalid, azure.CodeInvalidResourceName, "The lock name '%s' is not valid: it has at most 260 characters without < > %% & : \\ ? /.", l.Name)
+	case r.ID.ManagementGroup() != "":
+		return reply, azure.Errorf(azure.Invalid, azure.CodeInvalidRequestContent, "Management groups cannot be locked. Lock the subscription, a resource group or a resource instead of '%s'.", r.ID)
 	case !s.o.Exists(r.ID):
 		return reply, azure.Errorf(azure.NotFound, azure.CodeResourceNotFound, "The scope '%s' could not be found. Create it before locking it.", r.ID)
 	}

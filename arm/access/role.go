@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 	"regexp"
+	"slices"
 	"sort"
 	"strings"
 	"time"
@@ -77,7 +78,7 @@ func (s *Service) all(scope azure.ResourceID) []role {
 		out = append(out, role{Role: r})
 	}
 	for _, item := range s.roles.List("", "", 0) {
-		if assignable(item.Value.Role, scope) || scope.Key() == "/" || coversBelow(item.Value.Role, scope) {
+		if s.assignable(item.Value.Role, scope) || scope.Key() == "/" || s.coversBelow(item.Value.Role, scope) {
 			out = append(out, item.Value)
 		}
 	}
@@ -85,13 +86,8 @@ func (s *Service) all(scope azure.ResourceID) []role {
 	return out
 }
 
-func coversBelow(r authz.Role, scope azure.ResourceID) bool {
-	for _, text := range r.AssignableScopes {
-		if azure.KeyContains(scope.Key(), strings.ToLower(text)) {
-			return true
-		}
-	}
-	return false
+func (s *Service) coversBelow(r authz.Role, scope azure.ResourceID) bool {
+	return slices.ContainsFunc(r.AssignableScopes, func(text string) bool { return s.below(scope, text) })
 }
 
 var roleFilterTerm = regexp.MustCompile(`(?i)^(roleName|type) eq '((?:[^']|'')*)'$`)
@@ -195,8 +191,8 @@ func (s *Service) checkRole(r *arm.CallRequest, id string, p RoleProperties) err
 		if err != nil {
 			return err
 		}
-		if scope.Subscription == "" || !s.o.Exists(scope) {
-			return bad("properties.assignableScopes", "The assignable scope '%s' does not exist in this cloud. Custom roles live in subscriptions, groups or resources.", text)
+		if scope.Key() == "/" || !s.o.Exists(scope) {
+			return bad("properties.assignableScopes", "The assignable scope '%s' does not exist in this cloud. Custom roles live in management groups, subscriptions, groups or resources.", text)
 		}
 		if err := s.o.Checker.Check(r.Principal, authz.Control("Microsoft.Authorization/roleDefinitions/write"), scope); err != nil {
 			return err
@@ -237,7 +233,7 @@ func (s *Service) removeRole(ctx context.Context, r *arm.CallRequest, _ httpd.No
 func (s *Service) permissions(_ context.Context, r *arm.CallRequest, _ httpd.None) (azure.Page[authz.Permission], error) {
 	var out []authz.Permission
 	for _, a := range s.Assignments(r.Principal.ObjectID) {
-		if def, ok := s.stored(a.RoleID); ok && azure.KeyContains(a.Scope, r.ID.Key()) {
+		if def, ok := s.stored(a.RoleID); ok && s.o.Checker.Covers(a.Scope, r.ID) {
 			out = append(out, viewRole(r.ID, def).Properties.Permissions...)
 		}
 	}

@@ -1,5 +1,5 @@
-// Package deployment runs Resource Manager templates: Microsoft.Resources/deployments at resource group, subscription and
-// tenant scope.
+// Package deployment runs Resource Manager templates: Microsoft.Resources/deployments at resource group, subscription,
+// management group and tenant scope.
 //
 // It owns deployments, their operations and their history (800 a scope), validation, what-if, the export of a group, and the
 // order in which resources are made. The language is that of [arm/template]; what a deployment does to resources goes through
@@ -23,7 +23,7 @@
 //
 // # Differences from Azure
 //
-// Management groups do not exist. An api-version is known when its type lists it or it lies between the first that is listed
+// An api-version is known when its type lists it or it lies between the first that is listed
 // and today. What-if compares what the template says with what GET shows; a property that only GET shows is no change, since
 // resources fill in defaults. Template specs are refused. A request is limited to 4 MiB as a whole.
 //

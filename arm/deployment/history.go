@@ -19,7 +19,7 @@ import (
 
 // find gives the deployment a call names.
 func (s *Service) find(r *arm.CallRequest) (record, error) {
-	id, err := deploymentID(r)
+	id, err := s.deploymentID(r)
 	if err != nil {
 		return record{}, err
 	}
@@ -48,7 +48,7 @@ var filterPattern = regexp.MustCompile(`(?i)^\s*provisioningState\s+eq\s+'([^']*
 // list serves the history of a scope, the newest first.
 func (s *Service) list(_ context.Context, r *arm.CallRequest, _ httpd.None) (azure.Page[view], error) {
 	var page azure.Page[view]
-	if err := checkScope(r.ID); err != nil {
+	if err := s.checkScope(r.ID); err != nil {
 		return page, err
 	}
 	state, top := "", 0
@@ -83,7 +83,7 @@ func (s *Service) list(_ context.Context, r *arm.CallRequest, _ httpd.None) (azu
 
 // remove serves DELETE: the deployment leaves the history, what it made stays.
 func (s *Service) remove(ctx context.Context, r *arm.CallRequest, _ httpd.None) (httpd.None, error) {
-	id, err := deploymentID(r)
+	id, err := s.deploymentID(r)
 	if err != nil {
 		return httpd.None{}, err
 	}

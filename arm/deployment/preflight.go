@@ -149,7 +149,10 @@ func (s *Service) nested(ctx context.Context, j *job, r *template.Resource) (*jo
 		return nil, err
 	}
 	req.settings.APIVersion, req.validationLevel = r.APIVersion, j.req.validationLevel
-	if !s.o.Hall.Exists(r.ID.Group()) {
+	if scope := r.ID.Scope(); !s.o.Hall.Exists(scope) {
+		if scope.ResourceGroup == "" && scope.ManagementGroup() == "" {
+			return nil, s.checkScope(scope)
+		}
 		return nil, nil // its group is made by the deployment itself
 	}
 	return s.newJob(context.WithValue(ctx, lineageKey{}, j.lineage(nil)), r.ID, j.caller, req)

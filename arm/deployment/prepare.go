@@ -124,13 +124,7 @@ func (s *Service) prepare(ctx context.Context, j *job) error {
 
 // checkLevel wants the template's $schema to be that of the scope. Azure: nested templates are not held to it.
 func (j *job) checkLevel() error {
-	want := template.LevelGroup
-	switch scope := j.scope(); {
-	case scope.Subscription == "":
-		want = template.LevelTenant
-	case scope.ResourceGroup == "":
-		want = template.LevelSubscription
-	}
+	want := template.LevelOf(j.scope())
 	if j.req.settings.Depth > 0 || j.tmpl.Level() == want {
 		return nil
 	}
@@ -227,6 +221,12 @@ func (s *Service) context(ctx context.Context, j *job) (template.Context, error)
 	if c.Environment, err = s.ask(ctx, j, "/metadata/endpoints?api-version=2022-09-01"); err != nil {
 		return c, err
 	}
+	if scope.ManagementGroup() != "" {
+		c.ManagementGroup, err = s.ask(ctx, j, scope.String()+"?api-version="+groupVersion)
+		if err != nil { // who may deploy here need not read the group
+			c.ManagementGroup = map[string]any{"id": scope.String(), "name": scope.Name(), "type": azure.TypeManagementGroup}
+		}
+	}
 	if scope.Subscription != "" {
 		at := "/subscriptions/" + scope.Subscription
 		c.Subscription, err = s.ask(ctx, j, at+"?api-version="+groupVersion)
@@ -267,7 +267,7 @@ func guids(run string) func() string {
 
 // jobOf is the job of a PUT, validate or whatIf.
 func (s *Service) jobOf(ctx context.Context, r *arm.CallRequest) (*job, error) {
-	id, err := deploymentID(r)
+	id, err := s.deploymentID(r)
 	if err != nil {
 		return nil, err
 	}

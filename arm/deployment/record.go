@@ -123,6 +123,8 @@ func scopeKey(scope azure.ResourceID) store.Key {
 		kind = "group"
 	case scope.Subscription != "":
 		kind = "subscription"
+	case scope.ManagementGroup() != "":
+		kind = "managementGroup"
 	}
 	return store.K(kind, scope.Key())
 }
@@ -133,9 +135,9 @@ func deploymentKey(id azure.ResourceID) store.Key {
 	return store.K(append(parts, strings.ToLower(id.Name()))...)
 }
 
-// forget removes the deployments of a group that goes away, in the transaction that removes it.
+// forget removes the deployments of a resource group or management group that goes away, in the transaction that removes it.
 func (s *Service) forget(_ context.Context, tx *store.Tx, id azure.ResourceID) error {
-	if !id.IsGroup() {
+	if !id.IsGroup() && !strings.EqualFold(id.Type(), azure.TypeManagementGroup) {
 		return nil
 	}
 	for _, item := range s.tables.deployments.List(scopeKey(id), "", 0) {

@@ -30,10 +30,10 @@ var namePattern = regexp.MustCompile(`^[-\w._()]+$`)
 const maxName = 64
 
 // deploymentID is the id of the deployment a call names, after a check of scope and name.
-func deploymentID(r *arm.CallRequest) (azure.ResourceID, error) {
+func (s *Service) deploymentID(r *arm.CallRequest) (azure.ResourceID, error) {
 	name := r.Values["name"]
 	id := r.ID.Resource(namespace, "deployments", name)
-	if err := checkScope(r.ID); err != nil {
+	if err := s.checkScope(r.ID); err != nil {
 		return id, err
 	}
 	switch {
@@ -48,16 +48,17 @@ func deploymentID(r *arm.CallRequest) (azure.ResourceID, error) {
 }
 
 // checkScope refuses what nothing can be deployed to.
-func checkScope(scope azure.ResourceID) error {
-	if len(scope.Provider) == 0 {
+func (s *Service) checkScope(scope azure.ResourceID) error {
+	switch name := scope.ManagementGroup(); {
+	case len(scope.Provider) == 0:
 		return nil
+	case name == "" || !strings.EqualFold(scope.Type(), azure.TypeManagementGroup):
+		return azure.Errorf(azure.Invalid, azure.CodeInvalidDeployment,
+			"Nothing can be deployed to the resource '%s'. Deploy to a resource group, a subscription, a management group or the tenant.", scope)
+	case !s.o.Hall.Exists(scope):
+		return azure.Errorf(azure.NotFound, azure.CodeManagementGroupNotFound, "The management group '%s' could not be found. Create it before deploying to it.", name)
 	}
-	if strings.EqualFold(scope.Namespace(), "Microsoft.Management") {
-		return azure.Errorf(azure.Unimplemented, azure.CodeUnimplemented,
-			"This cloud has no management groups. Deploy to a resource group, a subscription or the tenant.")
-	}
-	return azure.Errorf(azure.Invalid, azure.CodeInvalidDeployment,
-		"Nothing can be deployed to the resource '%s'. Deploy to a resource group, a subscription or the tenant.", scope)
+	return nil
 }
 
 // readRequest reads the body of PUT, validate and whatIf.

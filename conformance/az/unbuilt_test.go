@@ -23,7 +23,6 @@ func TestWhatIsNotBuiltSaysSo(t *testing.T) {
 		{"ad group list", "not built"},
 		{"vm list", "InvalidResourceNamespace"},
 		{"storage account list", "InvalidResourceNamespace"},
-		{"account management-group list", "InvalidResourceNamespace"},
 	} {
 		refused(t, c.says, "%s", c.command)
 	}
