@@ -344,6 +344,8 @@ const (
 	CodeContainerStartFailed = "ContainerStartFailed"
 	// CodeFailedMount: a repository cannot be cloned, or a share cannot be opened with the key given.
 	CodeFailedMount = "FailedMount"
+	// CodeInaccessibleSecretReference: a secret reference of a container group cannot be read by its identity; the message says why not.
+	CodeInaccessibleSecretReference = "InaccessibleSecretReference"
 	// CodePublicPortInUse: another process of the machine holds a port of the group's address.
 	CodePublicPortInUse = "PublicPortInUse"
 	// CodeContainerNotFound: the group has no container of that name.

@@ -202,7 +202,7 @@ func (c *Cloud) openContainers(ctx context.Context, _ arm.Endpoints) error {
 	if c.groupDNS.IsValid() {
 		servers.Nameservers = []netip.Addr{c.groupDNS.Addr()}
 	}
-	c.rooms.containers, err = container.New(container.Options{Store: c.store, Images: &resolver{cloud: c}, Sealer: box, Identities: c.rooms.managed, Now: c.now,
+	c.rooms.containers, err = container.New(container.Options{Store: c.store, Images: &resolver{cloud: c}, Sealer: box, Identities: identities{c.rooms.managed, c}, Now: c.now,
 		Runtime: container.Runtime{Sandboxes: c.machine.Runtime, Containers: c.machine.Runtime, Streams: c.machine.Runtime, Inside: c.machine.Runtime, Privileged: c.config.AllowPrivileged},
 		Domain:  c.config.Host(containerSuffix), Pool: pool, DNS: servers, Limits: c.config.Limits,
 		Volumes: container.Volumes{Dir: filepath.Join(c.config.Data, "groups"), SecretDir: secretDir(c.config.Data), SharesDir: filepath.Join(c.config.Data, "shares")}, Log: c.log,

@@ -12,6 +12,7 @@ import (
 	"github.com/lazuli-cloud/lazuli/container/limit"
 	"github.com/lazuli-cloud/lazuli/container/pod"
 	"github.com/lazuli-cloud/lazuli/container/probe"
+	"github.com/lazuli-cloud/lazuli/container/reference"
 	"github.com/lazuli-cloud/lazuli/internal/store"
 )
 
@@ -37,11 +38,12 @@ type spec struct {
 	Containers    []containerSpec
 	Init          []containerSpec `json:",omitempty"`
 	RestartPolicy restartPolicy
-	IP            *ipSpec       `json:",omitempty"`
-	Credentials   []credential  `json:",omitempty"`
-	Volumes       []volumeSpec  `json:",omitempty"`
-	DNS           *dnsSpec      `json:",omitempty"`
-	Identity      *identitySpec `json:",omitempty"`
+	IP            *ipSpec               `json:",omitempty"`
+	Credentials   []credential          `json:",omitempty"`
+	Volumes       []volumeSpec          `json:",omitempty"`
+	DNS           *dnsSpec              `json:",omitempty"`
+	Identity      *identitySpec         `json:",omitempty"`
+	References    []reference.Reference `json:",omitempty"`
 }
 
 type restartPolicy string
@@ -71,11 +73,13 @@ type containerSpec struct {
 // resources are cores and gigabytes.
 type resources struct{ CPU, MemoryGB float64 }
 
-// envVar is a variable; Secret is set instead of Value when it is secure.
+// envVar is a variable; Secret is set instead of Value when it is secure. Reference
+// names one whose Secret is read when it is needed and never stored.
 type envVar struct {
-	Name   string
-	Value  string  `json:",omitempty"`
-	Secret *secret `json:",omitempty"`
+	Name      string
+	Value     string  `json:",omitempty"`
+	Secret    *secret `json:",omitempty"`
+	Reference string  `json:",omitempty"`
 }
 
 type mount struct {
@@ -96,10 +100,11 @@ type ipSpec struct {
 }
 
 type credential struct {
-	Server   string
-	Username string
-	Password *secret
-	Identity string `json:",omitempty"` // instead of both: a user-assigned identity
+	Server    string
+	Username  string
+	Password  *secret
+	Identity  string `json:",omitempty"` // instead of both: a user-assigned identity
+	Reference string `json:",omitempty"` // instead of the password
 }
 
 // volumeSpec is an empty directory, one with Files when it is secret, a clone or a
@@ -123,12 +128,14 @@ type gitVolume struct {
 type shareVolume struct {
 	Account, Share string
 	Key            *secret
-	ReadOnly       bool `json:",omitempty"`
+	Reference      string `json:",omitempty"` // instead of the key
+	ReadOnly       bool   `json:",omitempty"`
 }
 
 type secretFile struct {
-	Name    string
-	Content *secret // base64, as sent
+	Name      string
+	Content   *secret // base64, as sent; what a reference is to, as it is
+	Reference string  `json:",omitempty"`
 }
 
 type dnsSpec struct {
@@ -228,6 +235,31 @@ func (p *spec) slots(visit func(what string, s **secret) error) error {
 		errs = append(errs, visit("identity", &p.Identity.Header))
 	}
 	return errors.Join(errs...)
+}
+
+// referring visits every place whose secret is a reference's, by its name.
+func (p *spec) referring(visit func(name string, s **secret)) {
+	see := func(name string, s **secret) {
+		if name != "" {
+			visit(name, s)
+		}
+	}
+	for _, c := range p.all() {
+		for i := range c.Env {
+			see(c.Env[i].Reference, &c.Env[i].Secret)
+		}
+	}
+	for _, v := range p.Volumes {
+		for i := range v.Files {
+			see(v.Files[i].Reference, &v.Files[i].Content)
+		}
+		if v.Share != nil {
+			see(v.Share.Reference, &v.Share.Key)
+		}
+	}
+	for i := range p.Credentials {
+		see(p.Credentials[i].Reference, &p.Credentials[i].Password)
+	}
 }
 
 // seal makes every secret fit to be stored.

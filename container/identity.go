@@ -28,6 +28,9 @@ type Identities interface {
 	User(p authz.Principal, id azure.ResourceID) (azure.ManagedIdentity, error)
 	// Token issues a token of an identity for a resource.
 	Token(ctx context.Context, m azure.ManagedIdentity, resource string) (azure.Secret, time.Time, error)
+	// Secret reads a secret of a key vault with the rights of an identity; its address
+	// is one that reference.Parse takes.
+	Secret(ctx context.Context, m azure.ManagedIdentity, uri string) (azure.Secret, error)
 }
 
 // identitySpec is what a group can prove to be. Header is the secret of its token

@@ -154,6 +154,10 @@ func (w *watched) ended(st pod.ContainerStatus, now time.Time) {
 		w.Current.Finished = now.UTC()
 	}
 	w.Current.Detail = detail(st.ExitCode, st.OOMKilled)
+	if st.Lost {
+		w.Current.Detail = "Unknown"
+		w.Events = note(w.Events, now, true, "Failed", "The machine was restarted under the container; its exit code is not known")
+	}
 }
 
 func detail(code int, oom bool) string {

@@ -78,7 +78,7 @@ func (s *Service) putGroup(ctx context.Context, tx *store.Tx, r *arm.Put[wire.Co
 	if want.Identity, err = s.identify(tx, r, was.Identity); err != nil {
 		return err
 	}
-	if err := want.checkPulls(r.ID.Name()); err != nil {
+	if err := errors.Join(want.checkPulls(r.ID.Name()), want.checkReferences(r.ID.Name())); err != nil {
 		return err
 	}
 	next := group{ID: r.ID, Location: r.Location, Sandbox: "g-" + strings.ReplaceAll(uuid.NewString(), "-", ""), Run: 1}

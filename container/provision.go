@@ -90,6 +90,9 @@ func (r *runner) bringUp(ctx context.Context, g *group) error {
 	if err := r.s.unseal(g.ID, &spec); err != nil {
 		return err
 	}
+	if err := r.reveal(ctx, g, &spec); err != nil {
+		return err
+	}
 	var work errgroup.Group
 	work.Go(func() error { return r.resolveAll(ctx, g, &spec) })
 	work.Go(func() error { return r.ensurePod(ctx, g, &spec) })
@@ -218,13 +221,7 @@ func (r *runner) start(ctx context.Context, g *group, c *containerSpec, attempt 
 	now := r.s.o.Now()
 	switch {
 	case errors.Is(err, pod.ErrStart):
-		r.change(g, func(o *observed) {
-			w := o.container(c.Name)
-			w.startedAs(pod.ContainerStatus{Attempt: attempt}, now)
-			w.Events = note(w.Events[:len(w.Events)-1], now, true, "Failed", "Error: cannot start the container: "+startReason(err))
-			w.ended(pod.ContainerStatus{ExitCode: 128}, now)
-			w.Current.Detail = "StartError"
-		})
+		r.notStarted(g, c, attempt, startReason(err))
 		return err
 	case err != nil:
 		return err
@@ -235,6 +232,18 @@ func (r *runner) start(ctx context.Context, g *group, c *containerSpec, attempt 
 		w.startedAs(st, now)
 	})
 	return nil
+}
+
+// notStarted records a start that failed as an end.
+func (r *runner) notStarted(g *group, c *containerSpec, attempt int, why string) {
+	now := r.s.o.Now()
+	r.change(g, func(o *observed) {
+		w := o.container(c.Name)
+		w.startedAs(pod.ContainerStatus{Attempt: attempt}, now)
+		w.Events = note(w.Events[:len(w.Events)-1], now, true, "Failed", "Error: cannot start the container: "+why)
+		w.ended(pod.ContainerStatus{ExitCode: 128}, now)
+		w.Current.Detail = "StartError"
+	})
 }
 
 // limits are the container's own, or what it requests; init containers may use
@@ -311,7 +320,7 @@ func (r *runner) awaitEnd(ctx context.Context, g *group, name string) (pod.Conta
 			return st, err
 		}
 		if !ok {
-			return pod.ContainerStatus{Name: name, State: pod.Exited, ExitCode: pod.LostExitCode}, nil
+			return pod.ContainerStatus{Name: name, State: pod.Exited, ExitCode: pod.LostExitCode, Lost: true}, nil
 		}
 		if st.State == pod.Exited {
 			return st, nil

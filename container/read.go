@@ -12,6 +12,7 @@ import (
 	"github.com/lazuli-cloud/lazuli/container/limit"
 	"github.com/lazuli-cloud/lazuli/container/name"
 	"github.com/lazuli-cloud/lazuli/container/pod"
+	"github.com/lazuli-cloud/lazuli/container/reference"
 	"github.com/lazuli-cloud/lazuli/container/wire"
 )
 
@@ -41,7 +42,7 @@ type reader struct {
 func (s *Service) readSpec(group string, p *wire.ContainerGroupProperties) (spec, error) {
 	r := &reader{group: group, privileged: s.o.Runtime.Privileged, limits: s.o.Limits}
 	for _, step := range []func(*wire.ContainerGroupProperties) error{
-		r.refuse, r.kind, r.policy, r.volumes, r.containers, r.initContainers, r.ports, r.address, r.credentials, r.dns,
+		r.refuse, r.kind, r.policy, r.references, r.volumes, r.containers, r.initContainers, r.ports, r.address, r.credentials, r.dns,
 	} {
 		if err := step(p); err != nil {
 			return spec{}, err
@@ -93,9 +94,21 @@ func (r *reader) refuse(p *wire.ContainerGroupProperties) error {
 		refusal{p.ConfidentialComputeProperties, "properties.confidentialComputeProperties", drop},
 		refusal{p.ContainerGroupProfile, "properties.containerGroupProfile", drop},
 		refusal{p.StandbyPoolProfile, "properties.standbyPoolProfile", drop},
-		refusal{p.SecretReferences, "properties.secretReferences", "Use secureValue, with a Key Vault reference in the template's parameters."},
 		refusal{p.IdentityACLs, "properties.identityAcls", drop},
 	)
+}
+
+func (r *reader) references(p *wire.ContainerGroupProperties) (err error) {
+	r.spec.References, err = reference.Read(p.SecretReferences, r.wrong)
+	return err
+}
+
+// refers checks that a reference is among the group's. what has it, for people.
+func (r *reader) refers(at, name, what string) error {
+	if name == "" || reference.Find(r.spec.References, name) {
+		return nil
+	}
+	return r.wrong(at, "%s refers to the secret '%s', which the group does not have. Add it to 'secretReferences'.", what, name)
 }
 
 func (r *reader) kind(p *wire.ContainerGroupProperties) error {
@@ -219,23 +232,28 @@ func (r *reader) credentials(p *wire.ContainerGroupProperties) error {
 		if c.IdentityURL != "" {
 			return unbuilt(at+".identityUrl", "Give the id of a user-assigned identity in 'identity'.")
 		}
-		if c.PasswordReference != "" {
-			return unbuilt(at+".passwordReference", "Give the password itself, for instance by a Key Vault reference in the template's parameters.")
+		if err := r.refers(at+".passwordReference", c.PasswordReference, "the credential for the registry '"+c.Server+"'"); err != nil {
+			return err
 		}
 		if !serverRule.MatchString(c.Server) {
 			return r.wrong(at+".server", "the registry server '%s' must be a host name without scheme or path, such as 'myregistry.azurecr.io'.", c.Server)
 		}
-		if c.Identity != "" && (c.Username != "" || !c.Password.IsZero()) {
+		itself, byName := !c.Password.IsZero(), c.PasswordReference != ""
+		if c.Identity != "" && (c.Username != "" || itself || byName) {
 			return r.wrong(at, "the credential for the registry '%s' has both an identity and a user name or password; give one.", c.Server)
 		}
-		if c.Identity == "" && (c.Username == "" || c.Password.IsZero()) {
-			return r.wrong(at, "the credential for the registry '%s' needs both username and password, or an identity.", c.Server)
+		if c.Identity == "" && (c.Username == "" || itself == byName) {
+			return r.wrong(at, "the credential for the registry '%s' needs both username and password, the latter perhaps by reference, or an identity.", c.Server)
 		}
 		if seen[strings.ToLower(c.Server)] {
 			return r.wrong(at+".server", "there are two credentials for the registry '%s'.", c.Server)
 		}
 		seen[strings.ToLower(c.Server)] = true
-		r.spec.Credentials = append(r.spec.Credentials, credential{Server: c.Server, Username: c.Username, Password: &secret{plain: c.Password}, Identity: c.Identity})
+		out := credential{Server: c.Server, Username: c.Username, Identity: c.Identity, Reference: c.PasswordReference}
+		if out.Reference == "" {
+			out.Password = &secret{plain: c.Password}
+		}
+		r.spec.Credentials = append(r.spec.Credentials, out)
 	}
 	return nil
 }

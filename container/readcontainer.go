@@ -130,13 +130,13 @@ func (r *reader) env(at, container string, e wire.EnvironmentVariable) (envVar, 
 	if !envRule.MatchString(e.Name) {
 		return envVar{}, r.wrong(at+".name", "the environment variable name '%s' of container '%s' must have letters, digits, '_', '.' and '-' only and not start with a digit.", e.Name, container)
 	}
-	if given(e.SecureValueReference) {
-		return envVar{}, unbuilt(at+".secureValueReference", "Use secureValue, with a Key Vault reference in the template's parameters.")
+	if err := r.refers(at+".secureValueReference", e.SecureValueReference, "the environment variable '"+e.Name+"' of container '"+container+"'"); err != nil {
+		return envVar{}, err
 	}
-	if e.Value != nil && e.SecureValue != nil {
-		return envVar{}, r.wrong(at, "the environment variable '%s' of container '%s' has both value and secureValue; give one.", e.Name, container)
+	if e.Value != nil && e.SecureValue != nil || e.SecureValueReference != "" && (e.Value != nil || e.SecureValue != nil) {
+		return envVar{}, r.wrong(at, "the environment variable '%s' of container '%s' has more than one of value, secureValue and secureValueReference; give one.", e.Name, container)
 	}
-	v := envVar{Name: e.Name}
+	v := envVar{Name: e.Name, Reference: e.SecureValueReference}
 	text := ""
 	switch {
 	case e.SecureValue != nil:

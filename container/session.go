@@ -3,13 +3,8 @@ package container
 import (
 	"context"
 	"errors"
-	"fmt"
-	"io"
 	"net/http"
 	"strings"
-	"time"
-
-	"github.com/coder/websocket"
 
 	"github.com/lazuli-cloud/lazuli/arm"
 	"github.com/lazuli-cloud/lazuli/azure"
@@ -52,37 +47,12 @@ func (s *Service) exec(_ context.Context, r *arm.CallRequest, in wire.ContainerE
 		return wire.ContainerExecResponse{}, azure.Errorf(azure.Invalid, azure.CodeInvalidRequestContent, "The command %q cannot be run: give a program and its arguments, with quotes closed.", in.Command).At("command")
 	}
 	size := pod.TerminalSize{Columns: dimension(in.TerminalSize.Cols, 80), Rows: dimension(in.TerminalSize.Rows, 24)}
-	return s.promise(func(ctx context.Context, conn *websocket.Conn) error {
-		// Reading ends with the web socket, not with the command: ending a read
-		// cuts the connection, and the client would miss the orderly close.
-		whole := ctx
-		ctx, cancel := context.WithCancel(ctx)
-		defer cancel()
-		typed, keys := io.Pipe()
-		defer typed.Close() //nolint:errcheck // an in-memory pipe
-		go func() {
-			defer cancel() // the client left: the command ends
-			for {
-				_, data, err := conn.Read(whole)
-				if err != nil {
-					return
-				}
-				if _, err := keys.Write(data); err != nil {
-					return
-				}
-			}
-		}()
-		code, err := s.o.Runtime.Streams.Exec(ctx, g.Sandbox, c.Name, pod.ExecSpec{
-			Command: words, TTY: true, Size: size, Stdin: typed, Stdout: session.Output{Context: whole, Conn: conn},
-		})
-		if err == nil && code != 0 {
-			err = fmt.Errorf("exit code %d", code)
-		}
-		if ctx.Err() != nil {
-			return nil
-		}
-		return err
-	})
+	return s.promise(s.target(g, c).Exec(words, size))
+}
+
+// target is a container as sessions reach it.
+func (s *Service) target(g *group, c *containerSpec) session.Target {
+	return session.Target{Streams: s.o.Runtime.Streams, Containers: s.o.Runtime.Containers, Sandbox: g.Sandbox, Container: c.Name}
 }
 
 func dimension(n, zero int) uint16 {
@@ -98,51 +68,7 @@ func (s *Service) attach(_ context.Context, r *arm.CallRequest, _ httpd.None) (w
 	if err != nil {
 		return wire.ContainerExecResponse{}, err
 	}
-	return s.promise(func(ctx context.Context, conn *websocket.Conn) error {
-		ctx = conn.CloseRead(ctx) // ends when the client leaves
-		var sent int64
-		for {
-			ended := !s.runs(ctx, g, c.Name)
-			n, err := s.copyLog(ctx, g, c.Name, sent, session.Output{Context: ctx, Conn: conn})
-			if sent += n; ctx.Err() != nil {
-				return nil
-			}
-			if err != nil || ended {
-				return err
-			}
-			if sleep(ctx, 200*time.Millisecond) != nil {
-				return nil
-			}
-		}
-	})
-}
-
-// copyLog writes what a log has beyond the first skip bytes.
-func (s *Service) copyLog(ctx context.Context, g *group, name string, skip int64, to io.Writer) (int64, error) {
-	log, err := s.o.Runtime.Streams.Logs(ctx, g.Sandbox, name, pod.LogOptions{})
-	if err != nil {
-		return 0, err
-	}
-	defer log.Close() //nolint:errcheck // reading only
-	if n, err := io.CopyN(io.Discard, log, skip); err == io.EOF {
-		return n - skip, nil // the log was cut: go on from its new end
-	} else if err != nil {
-		return 0, err
-	}
-	return io.Copy(to, log)
-}
-
-func (s *Service) runs(ctx context.Context, g *group, name string) bool {
-	list, err := s.o.Runtime.Containers.Statuses(ctx, g.Sandbox)
-	if err != nil {
-		return false
-	}
-	for _, st := range list {
-		if st.Name == name {
-			return st.State == pod.Running
-		}
-	}
-	return false
+	return s.promise(s.target(g, c).Attach())
 }
 
 func (s *Service) runningContainer(r *arm.CallRequest) (*group, *containerSpec, error) {

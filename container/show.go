@@ -45,24 +45,37 @@ func (s *Service) getGroup(_ context.Context, e *arm.Envelope, list bool) (wire.
 		}})
 	}
 	for _, c := range g.Spec.Credentials {
-		p.ImageRegistryCredentials = append(p.ImageRegistryCredentials, wire.ImageRegistryCredential{Server: c.Server, Username: c.Username, Identity: c.Identity})
+		p.ImageRegistryCredentials = append(p.ImageRegistryCredentials, wire.ImageRegistryCredential{Server: c.Server, Username: c.Username, Identity: c.Identity, PasswordReference: c.Reference})
+	}
+	for _, x := range g.Spec.References {
+		p.SecretReferences = append(p.SecretReferences, wire.SecretReference{Name: x.Name, Identity: x.Identity, SecretReferenceURI: x.URI})
 	}
 	for _, v := range g.Spec.Volumes {
-		shown := wire.Volume{Name: v.Name, EmptyDir: &struct{}{}}
-		switch {
-		case v.Secret:
-			shown = wire.Volume{Name: v.Name, Secret: map[string]azure.Secret{}}
-		case v.Git != nil:
-			shown = wire.Volume{Name: v.Name, GitRepo: &wire.GitRepoVolume{Repository: v.Git.Shown, Directory: v.Git.Directory, Revision: v.Git.Revision}}
-		case v.Share != nil:
-			shown = wire.Volume{Name: v.Name, AzureFile: &wire.AzureFileVolume{ShareName: v.Share.Share, StorageAccountName: v.Share.Account, ReadOnly: v.Share.ReadOnly}}
-		}
-		p.Volumes = append(p.Volumes, shown)
+		p.Volumes = append(p.Volumes, v.show())
 	}
 	if !list {
 		p.InstanceView = &wire.ContainerGroupPropertiesInstanceView{Events: events(o.Events), State: o.State}
 	}
 	return p, nil
+}
+
+func (v *volumeSpec) show() wire.Volume {
+	switch {
+	case v.Secret && len(v.Files) > 0 && v.Files[0].Reference != "":
+		shown := wire.Volume{Name: v.Name, SecretReference: map[string]string{}}
+		for _, f := range v.Files {
+			shown.SecretReference[f.Name] = f.Reference
+		}
+		return shown
+	case v.Secret:
+		return wire.Volume{Name: v.Name, Secret: map[string]azure.Secret{}}
+	case v.Git != nil:
+		return wire.Volume{Name: v.Name, GitRepo: &wire.GitRepoVolume{Repository: v.Git.Shown, Directory: v.Git.Directory, Revision: v.Git.Revision}}
+	case v.Share != nil:
+		return wire.Volume{Name: v.Name, AzureFile: &wire.AzureFileVolume{ShareName: v.Share.Share, StorageAccountName: v.Share.Account,
+			StorageAccountKeyReference: v.Share.Reference, ReadOnly: v.Share.ReadOnly}}
+	}
+	return wire.Volume{Name: v.Name, EmptyDir: &struct{}{}}
 }
 
 func (s *Service) showIP(g *group, o *observed) *wire.IPAddress {
@@ -104,8 +117,8 @@ func showContainer(c *containerSpec, o *observed, list bool) wire.Container {
 		p.Ports = append(p.Ports, wire.ContainerPort{Port: int(port.Number), Protocol: string(port.Protocol)})
 	}
 	for _, e := range c.Env {
-		shown := wire.EnvironmentVariable{Name: e.Name}
-		if e.Secret == nil {
+		shown := wire.EnvironmentVariable{Name: e.Name, SecureValueReference: e.Reference}
+		if e.Secret == nil && e.Reference == "" {
 			value := e.Value
 			shown.Value = &value
 		}

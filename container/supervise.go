@@ -8,6 +8,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"github.com/lazuli-cloud/lazuli/azure"
 	"github.com/lazuli-cloud/lazuli/container/pod"
 )
 
@@ -35,6 +36,11 @@ func (r *runner) look(ctx context.Context, g *group) (time.Duration, error) {
 		return forever, err
 	}
 	if !r.adopted {
+		if r.s.lacksSecrets(g) {
+			if err := r.reveal(ctx, g, &spec); err != nil {
+				return forever, err
+			}
+		}
 		if err := r.ensurePod(ctx, g, &spec); err != nil {
 			return forever, err
 		}
@@ -92,9 +98,7 @@ func (r *runner) absorb(g *group, list []pod.ContainerStatus) {
 func (w *watched) absorb(st pod.ContainerStatus, found bool, now time.Time) bool {
 	switch {
 	case !found && w.Current.running():
-		w.ended(pod.ContainerStatus{ExitCode: pod.LostExitCode}, now)
-		w.Current.Detail = "Unknown"
-		w.Events = note(w.Events, now, true, "Failed", "The machine was restarted under the container; its exit code is not known")
+		w.ended(pod.ContainerStatus{ExitCode: pod.LostExitCode, Lost: true}, now)
 		return true
 	case !found || st.State == pod.Created:
 		return false
@@ -121,7 +125,13 @@ func (r *runner) revive(ctx context.Context, g *group, spec *spec, c *containerS
 	if left := w.RestartAt.Sub(r.s.o.Now()); left > 0 {
 		return left, nil
 	}
-	err := r.start(ctx, g, c, w.Attempt+1)
+	err := r.reveal(ctx, g, spec)
+	if err == nil {
+		err = r.start(ctx, g, c, w.Attempt+1)
+	} else if e := azure.AsError(err); e.Code == azure.CodeInaccessibleSecretReference {
+		r.notStarted(g, c, w.Attempt+1, e.Message)
+		err = pod.ErrStart
+	}
 	switch {
 	case err == nil:
 		return forever, nil

@@ -76,11 +76,11 @@ func (r *runner) makeVolumes(ctx context.Context, g *group, spec *spec) error {
 			continue
 		}
 		dir := r.s.configDir(g, c.Name)
-		if err := makeDir(dir, 0o755); err != nil {
+		if err := volume.Make(dir, 0o755); err != nil {
 			return err
 		}
 		for name, value := range c.ConfigMap {
-			if err := writeFile(dir, name, []byte(value)); err != nil {
+			if err := volume.Write(dir, name, []byte(value)); err != nil {
 				return err
 			}
 		}
@@ -93,6 +93,9 @@ func (s *Service) makeVolume(ctx context.Context, dir string, v *volumeSpec) err
 	case v.Share != nil:
 		if s.o.Volumes.SharesDir == "" {
 			return errors.New("this cloud has no directory for shares")
+		}
+		if v.Share.Key == nil { // by reference, and opened before
+			return nil
 		}
 		_, err := volume.Share{Account: v.Share.Account, Name: v.Share.Share, Key: v.Share.Key.plain}.Open(s.o.Volumes.SharesDir)
 		return err
@@ -108,42 +111,25 @@ func (s *Service) makeVolume(ctx context.Context, dir string, v *volumeSpec) err
 	if v.Secret {
 		mode = 0o755
 	}
-	if err := makeDir(dir, mode); err != nil {
+	if err := volume.Make(dir, mode); err != nil {
 		return err
 	}
 	for _, f := range v.Files {
-		data, err := base64.StdEncoding.DecodeString(f.Content.plain.Reveal())
-		if err != nil {
-			return err
+		if f.Content == nil { // by reference, and written before
+			continue
 		}
-		if err := writeFile(dir, f.Name, data); err != nil {
+		data := []byte(f.Content.plain.Reveal())
+		if f.Reference == "" {
+			var err error
+			if data, err = base64.StdEncoding.DecodeString(string(data)); err != nil {
+				return err
+			}
+		}
+		if err := volume.Write(dir, f.Name, data); err != nil {
 			return err
 		}
 	}
 	return nil
-}
-
-func makeDir(dir string, mode fs.FileMode) error {
-	if err := os.MkdirAll(filepath.Dir(dir), 0o700); err != nil {
-		return err
-	}
-	if err := os.Mkdir(dir, mode); err != nil && !errors.Is(err, fs.ErrExist) {
-		return err
-	}
-	return os.Chmod(dir, mode) // umask
-}
-
-// writeFile writes a file of a secret volume within dir and nowhere else.
-func writeFile(dir, name string, data []byte) error {
-	root, err := os.OpenRoot(dir)
-	if err != nil {
-		return err
-	}
-	defer root.Close() //nolint:errcheck // a directory handle
-	if err := root.WriteFile(name, data, 0o644); err != nil {
-		return err
-	}
-	return root.Chmod(name, 0o444)
 }
 
 // removeOldVolumes removes what earlier runs left.

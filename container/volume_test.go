@@ -193,6 +193,21 @@ func TestShareVolume(t *testing.T) {
 	if _, _, readOnly := mounted(t, w, "/v"); !readOnly {
 		t.Error("a read-only share is mounted writable")
 	}
+	byName := func(text string) string {
+		text = strings.Replace(text, `"properties":{`, `"properties":{"secretReferences":[{"name":"key","identity":"`+userIdentity+`","secretReferenceUri":"https://kv.vault.test/secrets/key"}],`, 1)
+		return strings.Replace(text, `{"location"`, `{"identity":{"type":"UserAssigned","userAssignedIdentities":{"`+userIdentity+`":{}}},"location"`, 1)
+	}
+	referred := strings.Replace(byName(share("acct1", "data", "key", "")), `"storageAccountKey"`, `"storageAccountKeyReference"`, 1)
+	if op := w.create("g", referred); op.Status != azure.Failed || !strings.Contains(op.Error.Message, "not that of the storage account") {
+		t.Errorf("%+v %+v", op, op.Error)
+	}
+	if err := os.WriteFile(w.dir+"/shares/acct1/.key", []byte("secret 2 of key for user\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	w.up("g", referred)
+	if source, _, _ := mounted(t, w, "/v"); source != w.dir+"/shares/acct1/data" {
+		t.Error(source)
+	}
 	w.must("DELETE", groupPath("g"), "", 200)
 	if data, err := os.ReadFile(w.dir + "/shares/acct1/data/file"); err != nil || string(data) != "kept" {
 		t.Errorf("the share does not outlive the group: %q %v", data, err)

@@ -162,6 +162,8 @@ func (r *resolver) Cached(context.Context) ([]string, error) {
 type identities struct {
 	mu     sync.Mutex
 	system map[string]azure.ManagedIdentity
+	reads  int  // of secrets
+	locked bool // the vault refuses
 }
 
 const userIdentity = rg + "/providers/Microsoft.ManagedIdentity/userAssignedIdentities/puller"
@@ -202,6 +204,25 @@ func (x *identities) Token(_ context.Context, m azure.ManagedIdentity, resource 
 		return azure.Secret{}, time.Time{}, azure.Errorf(azure.Invalid, azure.CodeSignInResourceNotFound, "No such resource.")
 	}
 	return azure.NewSecret("token " + m.PrincipalID + " " + resource), time.Unix(2000000000, 0), nil
+}
+
+// Secret is "secret N of NAME for WHO" in the vault "kv", N counting its reads, unless
+// it was locked.
+func (x *identities) Secret(_ context.Context, m azure.ManagedIdentity, uri string) (azure.Secret, error) {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	name, ok := strings.CutPrefix(uri, "https://kv.vault.test/secrets/")
+	if !ok || x.locked {
+		return azure.Secret{}, azure.Errorf(azure.Forbidden, azure.CodeForbidden, "Caller is not authorized to perform action on resource.\r\nVault: kv")
+	}
+	x.reads++
+	return azure.NewSecret(fmt.Sprintf("secret %d of %s for %s", x.reads, name, m.PrincipalID)), nil
+}
+
+func (x *identities) lock(locked bool) {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	x.locked = locked
 }
 
 // flaky is a runtime that fails as often as it is told to.

@@ -76,7 +76,7 @@ func (r *Runtime) adoptSandbox(record sandboxRecord, exits map[string]exit, know
 		}
 		task, exited := r.running(record.CID)
 		if task == nil {
-			r.finish(id, s, c, exit{Status: pod.LostExitCode, Timestamp: r.opts.Now()})
+			r.finish(id, s, c, exit{Status: pod.LostExitCode, Timestamp: r.opts.Now(), lost: true})
 			continue
 		}
 		known[record.CID] = true

@@ -230,7 +230,7 @@ func (r *Runtime) finish(id string, s *sandbox, c *container, e exit) {
 	s.tasks.Unlock()
 	s.mu.Lock()
 	st := &c.record.ContainerStatus
-	st.State, st.PID, st.ExitCode, st.OOMKilled, st.FinishedAt = pod.Exited, 0, e.Status, e.oom, e.Timestamp.UTC()
+	st.State, st.PID, st.ExitCode, st.OOMKilled, st.FinishedAt, st.Lost = pod.Exited, 0, e.Status, e.oom, e.Timestamp.UTC(), e.lost
 	if err := writeRecord(r.layout.container(id, st.Name), c.record); err != nil && r.opts.Log != nil {
 		r.opts.Log.Error("cannot record a container's end", "sandbox", id, "container", st.Name, "error", err)
 	}

@@ -179,7 +179,7 @@ func TestShimKilled(t *testing.T) {
 		t.Fatal(err)
 	}
 	rt = open(t, opts)
-	if st, _ := ended(t, rt, "web"); st.ExitCode != pod.LostExitCode || st.Attempt != 1 {
+	if st, _ := ended(t, rt, "web"); st.ExitCode != pod.LostExitCode || !st.Lost || st.Attempt != 1 {
 		t.Errorf("after a restart of the machine: %+v", st)
 	}
 	start(2)

@@ -91,6 +91,7 @@ type exit struct {
 	Status    int
 	Timestamp time.Time
 	oom       bool
+	lost      bool // nobody saw it
 }
 
 // readExits reads what the shims left in the bundles of ended containers.

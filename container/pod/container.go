@@ -103,6 +103,9 @@ type ContainerStatus struct {
 	// signal n. [LostExitCode] when the code is not known, because the machine
 	// was restarted under the container.
 	ExitCode int
+	// Lost says that nobody saw the end: then ExitCode is [LostExitCode], which a
+	// program may also end with by itself.
+	Lost bool
 	// OOMKilled says the kernel killed a process of it for want of memory.
 	OOMKilled bool
 	// Image and ImageDigest are the name it was started from and its manifest's

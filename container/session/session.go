@@ -1,6 +1,3 @@
-// Package session is the way from a promised exec or attach to the one web
-// socket that uses it up: addresses that are secrets, a password as the first
-// message, and an end in order. It does not know what runs in a session.
 package session
 
 import (

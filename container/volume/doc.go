@@ -1,5 +1,6 @@
 // Package volume fills the volumes of container groups that are more than empty:
-// clones of Git repositories, and shares, which are directories of this machine.
+// clones of Git repositories, files, and shares, which are directories of this
+// machine.
 //
 // # Shares
 //

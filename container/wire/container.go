@@ -67,7 +67,7 @@ type AzureFileVolume struct {
 	StorageAccountName string       `json:"storageAccountName"`
 	StorageAccountKey  azure.Secret `json:"storageAccountKey,omitzero"`
 	ReadOnly           bool         `json:"readOnly,omitempty"`
-	// StorageAccountKeyReference is refused.
+	// StorageAccountKeyReference is the name of a [SecretReference], instead of a key.
 	StorageAccountKeyReference string `json:"storageAccountKeyReference,omitempty"`
 }
 

@@ -20,6 +20,7 @@ type ContainerGroupProperties struct {
 	OSType                   string                                `json:"osType,omitempty"`
 	Volumes                  []Volume                              `json:"volumes,omitempty"`
 	DNSConfig                *DNSConfiguration                     `json:"dnsConfig,omitempty"`
+	SecretReferences         []SecretReference                     `json:"secretReferences,omitempty"`
 	Priority                 string                                `json:"priority,omitempty"`
 	InstanceView             *ContainerGroupPropertiesInstanceView `json:"instanceView,omitempty"`
 	ProvisioningState        string                                `json:"provisioningState,omitempty"` // read only, shown by the hall
@@ -36,8 +37,15 @@ type UnsupportedGroupProperties struct {
 	ConfidentialComputeProperties json.RawMessage `json:"confidentialComputeProperties,omitempty"`
 	ContainerGroupProfile         json.RawMessage `json:"containerGroupProfile,omitempty"`
 	StandbyPoolProfile            json.RawMessage `json:"standbyPoolProfile,omitempty"`
-	SecretReferences              json.RawMessage `json:"secretReferences,omitempty"`
 	IdentityACLs                  json.RawMessage `json:"identityAcls,omitempty"`
+}
+
+// SecretReference is a name for a secret of a key vault, which Identity may read:
+// the id of a user-assigned identity of the group. Source: api-version 2025-09-01.
+type SecretReference struct {
+	Name               string `json:"name"`
+	Identity           string `json:"identity"`
+	SecretReferenceURI string `json:"secretReferenceUri"`
 }
 
 // Container is one container of a group.
@@ -89,12 +97,13 @@ type ContainerPort struct {
 	Protocol string `json:"protocol,omitempty"`
 }
 
-// EnvironmentVariable is one variable. SecureValue is written, never read.
+// EnvironmentVariable is one variable. SecureValue is written, never read;
+// SecureValueReference is the name of a [SecretReference] of the group.
 type EnvironmentVariable struct {
-	Name                 string          `json:"name"`
-	Value                *string         `json:"value,omitempty"`
-	SecureValue          *azure.Secret   `json:"secureValue,omitempty"`
-	SecureValueReference json.RawMessage `json:"secureValueReference,omitempty"` // refused
+	Name                 string        `json:"name"`
+	Value                *string       `json:"value,omitempty"`
+	SecureValue          *azure.Secret `json:"secureValue,omitempty"`
+	SecureValueReference string        `json:"secureValueReference,omitempty"`
 }
 
 // ResourceRequirements of a container.
@@ -132,7 +141,7 @@ type ImageRegistryCredential struct {
 	Password          azure.Secret `json:"password,omitzero"`
 	Identity          string       `json:"identity,omitempty"`          // a user-assigned identity of the group
 	IdentityURL       string       `json:"identityUrl,omitempty"`       // refused
-	PasswordReference string       `json:"passwordReference,omitempty"` // refused
+	PasswordReference string       `json:"passwordReference,omitempty"` // instead of Password: the name of a SecretReference
 }
 
 // IPAddress is how a group is reached. IP and FQDN are read only.
@@ -152,12 +161,13 @@ type Port struct {
 }
 
 // Volume is a directory containers can share. Secret maps file names to base64;
-// it is shown as {}.
+// it is shown as {}. SecretReference maps them to names of [SecretReference]s, whose
+// secrets become the files as they are.
 type Volume struct {
 	Name            string                  `json:"name"`
 	EmptyDir        *struct{}               `json:"emptyDir,omitempty"`
 	Secret          map[string]azure.Secret `json:"secret,omitzero"`
-	SecretReference json.RawMessage         `json:"secretReference,omitempty"` // refused
+	SecretReference map[string]string       `json:"secretReference,omitempty"`
 	GitRepo         *GitRepoVolume          `json:"gitRepo,omitempty"`
 	AzureFile       *AzureFileVolume        `json:"azureFile,omitempty"`
 }
