@@ -127,7 +127,9 @@ func (c *Cloud) openRooms(ctx context.Context) error {
 	if err := c.bootstrap(ctx); err != nil {
 		return err
 	}
-	c.openHosts(e)
+	if err := c.openHosts(e); err != nil {
+		return err
+	}
 	return c.startRooms(ctx)
 }
 
@@ -137,7 +139,7 @@ func (c *Cloud) openOAuth(_ context.Context, e arm.Endpoints) (err error) {
 		return err == nil && u.Scheme == "https" && (u.Host == e.VaultSuffix || u.Host == "containerregistry.azure.net" || strings.HasSuffix(u.Host, "."+e.RegistrySuffix))
 	}
 	c.rooms.oauth, err = oauth.New(oauth.Options{Directory: c.directory, Tokens: c.tokens, Store: c.store, Login: e.Login, Management: e.ResourceManager,
-		Graph: e.Graph, KnownResource: known, Audit: c.audit.record, Log: c.log, Now: c.now})
+		Graph: e.Graph, KnownResource: known, Clients: []oauth.Client{{ID: oauth.ClientPortal, Name: "Lazuli portal", RedirectURIs: []string{e.Portal + "/signed-in"}}}, Audit: c.audit.record, Log: c.log, Now: c.now})
 	if err != nil {
 		return err
 	}
@@ -222,27 +224,32 @@ func (c *Cloud) openDeployments(ctx context.Context, e arm.Endpoints) error {
 }
 
 // openHosts is the list of host names: every service is on this page.
-func (c *Cloud) openHosts(e arm.Endpoints) {
+func (c *Cloud) openHosts(e arm.Endpoints) error {
 	r, cfg := &c.rooms, c.config
 	vaults := r.vault.Plane()
-	page := portal.Handler(e.ResourceManager)
-	m := c.metrics
+	page, err := portal.Handler(portal.Options{ResourceManager: e.ResourceManager, Login: e.Login, Graph: e.Graph, Sessions: "wss" + strings.TrimPrefix(cfg.URL("sessions"), "https"),
+		VaultSuffix: e.VaultSuffix, RegistrySuffix: e.RegistrySuffix, ClientID: oauth.ClientPortal, Tenant: c.first.TenantID, Domain: cfg.Domain, Dir: cfg.PortalDir})
+	if err != nil {
+		return err
+	}
+	m, pages := c.metrics, httpd.CORS{Origin: e.Portal}
 	r.hosts = httpd.Hosts{
 		Exact: map[string]http.Handler{
-			cfg.Host("management"): m.observe("management", r.hall),
+			cfg.Host("management"): m.observe("management", pages.Wrap(r.hall)),
 			cfg.Host("login"):      m.observe("login", r.oauth.Handler()),
-			cfg.Host("graph"):      m.observe("graph", r.graph.Handler()),
+			cfg.Host("graph"):      m.observe("graph", pages.Wrap(r.graph.Handler())),
 			cfg.Host("portal"):     m.observe("portal", page),
 			// Exec and attach: each address is a secret, and so is the first message.
 			cfg.Host("sessions"): m.observe("sessions", r.containers.Sessions()),
-			cfg.Domain:           page,
+			cfg.Domain:           http.RedirectHandler(e.Portal, http.StatusFound),
 		},
 		Suffix: map[string]http.Handler{
-			"." + cfg.Host(vaultSuffix):     m.observe("vault", vaults.Handler()),
-			"." + cfg.Host(registrySuffix):  m.observe("registry", r.registry.Handler()),
+			"." + cfg.Host(vaultSuffix):     m.observe("vault", pages.Wrap(vaults.Handler())),
+			"." + cfg.Host(registrySuffix):  m.observe("registry", pages.Wrap(r.registry.Handler())),
 			"." + cfg.Host(containerSuffix): m.observe("ingress", r.containers.Ingress()),
 		},
 	}
+	return nil
 }
 
 // plainHTTP serves port 80: container groups by host name; everything else

@@ -1,0 +1,36 @@
+import { AddRegular, AppsListRegular, ArrowClockwiseRegular } from "@fluentui/react-icons";
+import { useNavigate } from "react-router";
+import { useResourceColumns } from "~/kit/columns";
+import { Page } from "~/kit/Page";
+import { Empty } from "~/kit/states";
+import { Table } from "~/kit/Table";
+import { useKitText } from "~/kit/text";
+import { useResources, useSubscriptions } from "~/wire/arm";
+import { useBrowseText } from "./text";
+import { useRowActions } from "./actions";
+
+/** Every resource the user may read. */
+export default function All() {
+  const text = useBrowseText();
+  const kit = useKitText();
+  const navigate = useNavigate();
+  const subscription = useSubscriptions().data?.[0];
+  const resources = useResources(subscription?.id ?? "");
+  const c = useResourceColumns();
+  const { menu, dialog } = useRowActions();
+  return (
+    <Page
+      title={text.all} icon={AppsListRegular} subtitle={subscription?.displayName} crumbs={[{ label: text.home, to: "/" }]}
+      commands={[
+        { key: "create", label: kit.create, icon: AddRegular, onClick: () => void navigate("/create") },
+        { key: "refresh", label: kit.refresh, icon: ArrowClockwiseRegular, onClick: () => void resources.refetch() },
+      ]}
+    >
+      <Table
+        label={text.all} rows={resources.data} error={resources.error} onRetry={() => void resources.refetch()} rowKey={(r) => r.id} menu={menu}
+        columns={[c.name, c.type, c.group, c.location, c.state]} empty={<Empty title={text.none(text.all)} hint={text.noneHint} />}
+      />
+      {dialog}
+    </Page>
+  );
+}
