@@ -3,7 +3,8 @@
 //
 //	plaincloud -data DIR -listen 127.0.0.1:80 [-pprof 127.0.0.1:6060]
 //
-// It prints one line of JSON once it answers, [Ready], and ends when it is told to.
+// Once it answers it prints one line of JSON: what `lazuli status --json` would, and "signIn" with the first user's name and
+// password. It ends when it is told to, and runs no containers.
 package main
 
 import (
@@ -21,22 +22,11 @@ import (
 	"syscall"
 	"time"
 
-	"github.com/lazuli-cloud/lazuli/client"
 	"github.com/lazuli-cloud/lazuli/cloud"
 	"github.com/lazuli-cloud/lazuli/cloud/config"
-	"github.com/lazuli-cloud/lazuli/container/containerd"
 )
 
-// Ready is what is printed: how the cloud is, and its first user.
-type Ready struct {
-	client.Status
-	SignIn client.SignIn `json:"signIn"`
-}
-
 func main() {
-	if containerd.Main(os.Args) { // this process is a container's shim
-		return
-	}
 	if err := run(); err != nil {
 		fmt.Fprintf(os.Stderr, "error: %v\n", err)
 		os.Exit(1)
@@ -84,11 +74,7 @@ func serve(ctx context.Context, c *cloud.Cloud, listen, profile string) error {
 		defer s.Close()
 		go func() { failed <- s.Serve(l) }()
 	}
-	status, err := c.Status(ctx)
-	if err != nil {
-		return err
-	}
-	if err := json.NewEncoder(os.Stdout).Encode(Ready{status, c.SignIn()}); err != nil {
+	if err := announce(ctx, c); err != nil {
 		return err
 	}
 	select {
@@ -97,4 +83,21 @@ func serve(ctx context.Context, c *cloud.Cloud, listen, profile string) error {
 	case err := <-failed:
 		return err
 	}
+}
+
+// announce prints how the cloud is, and its first user.
+func announce(ctx context.Context, c *cloud.Cloud) error {
+	status, err := c.Status(ctx)
+	if err != nil {
+		return err
+	}
+	text, err := json.Marshal(status)
+	if err != nil {
+		return err
+	}
+	fields := map[string]any{"signIn": c.SignIn()}
+	if err := json.Unmarshal(text, &fields); err != nil {
+		return err
+	}
+	return json.NewEncoder(os.Stdout).Encode(fields)
 }
