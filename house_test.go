@@ -47,6 +47,7 @@ var arrows = []arrow{
 	{"internal", []string{"authz", "azure", "internal"}, "internal serves the hall and the rooms, so it can know neither"},
 	{"image", nil, "image is a library about files and registries; it knows nothing of the cloud"},
 	{"client", []string{"azure"}, "the client speaks the public API only, as any other program would"},
+	{"cli/az", []string{"client", "azure"}, "az is a client of any Azure-compatible cloud, so it can know nothing of this one"},
 	{"cli", []string{"client", "azure", "image", "cloud/config"}, "commands reach the cloud through its public API; starting one is plugged in by cmd"},
 	{"cmd", []string{"cli", "cloud", "container/containerd"}, "a main only joins the command line to the cloud; the runtime is there for the shim, which is this binary too"},
 	{"cloud", []string{"."}, "cloud is the one place where everything meets"},

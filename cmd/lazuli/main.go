@@ -6,6 +6,7 @@ import (
 	"os"
 
 	"github.com/lazuli-cloud/lazuli/cli"
+	"github.com/lazuli-cloud/lazuli/cli/az"
 	"github.com/lazuli-cloud/lazuli/cloud"
 	"github.com/lazuli-cloud/lazuli/container/containerd"
 )
@@ -13,6 +14,9 @@ import (
 func main() {
 	if containerd.Main(os.Args) { // this process is a container's shim
 		return
+	}
+	if args, ok := az.Args(os.Args); ok { // `lazuli az ...`, or called by the name az
+		os.Exit(az.Main(context.Background(), args, cloud.Version))
 	}
 	os.Exit(cli.Main(context.Background(), os.Args[1:], cli.Hooks{Up: cloud.Run, Version: cloud.Version}))
 }

@@ -1,0 +1,253 @@
+package account
+
+import (
+	"net/http"
+	"strings"
+
+	"golang.org/x/term"
+
+	"github.com/lazuli-cloud/lazuli/cli/az/command"
+	"github.com/lazuli-cloud/lazuli/cli/az/profile"
+	"github.com/lazuli-cloud/lazuli/cli/az/value"
+	"github.com/lazuli-cloud/lazuli/client"
+)
+
+func loginCommands() []command.Command {
+	return []command.Command{
+		{Path: "login", Help: "Log in to Azure.", Run: login,
+			Args: []command.Arg{
+				{Name: "username", Flags: []string{"--username", "-u"}, Help: "User name or service principal client ID."},
+				{Name: "password", Flags: []string{"--password", "-p"}, Help: "User password or service principal secret. Will prompt if not given."},
+				{Name: "tenant", Flags: []string{"--tenant", "-t"}, Help: "The Microsoft Entra tenant, must be provided when using a service principal."},
+				{Name: "scopes", Flags: []string{"--scope"}, Kind: command.List, Help: "Used in the /authorize request. It can cover only one static resource."},
+				{Name: "allow_none", Flags: []string{"--allow-no-subscriptions"}, Kind: command.Flag, Help: "Support accessing tenants without subscriptions."},
+				{Name: "device", Flags: []string{"--use-device-code"}, Kind: command.Flag, Help: "Use device code flow. This program does so whenever no user name is given."},
+				{Name: "service_principal", Flags: []string{"--service-principal"}, Kind: command.Flag, Help: "Log in with a service principal."},
+				{Name: "certificate", Flags: []string{"--certificate"}, Help: "PEM file with key and public certificate."},
+				{Name: "assertion", Flags: []string{"--federated-token"}, Help: "Federated token that can be used for OIDC token exchange."},
+				{Name: "identity", Flags: []string{"--identity", "-i"}, Kind: command.Flag, Help: "Log in using managed identity.", Group: "Managed Identity"},
+			},
+			Examples: []command.Example{
+				{What: "Log in interactively.", Line: "az login"},
+				{What: "Log in with user name and password.", Line: "az login --user johndoe@contoso.com --password VerySecret"},
+				{What: "Log in with a service principal using client secret.", Line: "az login --service-principal --username APP_ID --password CLIENT_SECRET --tenant TENANT_ID"},
+			}},
+		{Path: "logout", Help: "Log out to remove access to Azure subscriptions.", Run: logout,
+			Args: []command.Arg{{Name: "username", Flags: []string{"--username"}, Help: "Account user, if missing, logout the current active account."}}},
+	}
+}
+
+func login(c *command.Call) (any, error) {
+	user, password := c.Text("username"), c.Text("password")
+	principal := c.Flag("service_principal")
+	switch {
+	case c.Flag("identity"):
+		return nil, command.Fail("Signing in with a managed identity is not built: run the real Azure CLI for it, or sign in with a service principal.")
+	case c.Has("certificate"):
+		return nil, command.Fail("Signing in with a certificate is not built: sign in with --password.")
+	case c.Flag("device") && (user != "" || password != "" || principal):
+		return nil, command.Fail("usage error: '--use-device-code' is not applicable with other arguments")
+	case principal && (user == "" || c.Text("tenant") == ""):
+		return nil, command.Fail("usage error: --service-principal --username NAME --password SECRET --tenant TENANT")
+	case password == "" && user != "" && c.Text("assertion") == "":
+		var err error
+		if password, err = askPassword(c); err != nil {
+			return nil, err
+		}
+	}
+	cloud, err := c.Cloud()
+	if err != nil {
+		return nil, err
+	}
+	hc, err := c.HTTP()
+	if err != nil {
+		return nil, err
+	}
+	at, err := c.Store.Authority(hc, cloud, c.Text("tenant"))
+	if err != nil {
+		return nil, err
+	}
+	audience, err := cloud.Endpoint("active_directory_resource_id")
+	if err != nil {
+		return nil, err
+	}
+	in := &signIn{Call: c, at: at, cloud: cloud, scope: profile.Scope(audience), audience: audience}
+	if s := c.List("scopes"); len(s) > 0 {
+		in.scope = s[0]
+	}
+	if principal {
+		err = in.principal(user, password)
+	} else {
+		err = in.user(user, password)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return in.subscriptions()
+}
+
+func askPassword(c *command.Call) (string, error) {
+	if c.Terminal == nil || !c.Terminal(0) {
+		return "", command.Fail("Please specify both username and password in non-interactive mode.")
+	}
+	_, _ = c.Err.Write([]byte("Password: "))
+	word, err := term.ReadPassword(0)
+	_, _ = c.Err.Write([]byte("\n"))
+	return string(word), err
+}
+
+// signIn is one sign-in as it goes on.
+type signIn struct {
+	*command.Call
+	at        client.Authority
+	cloud     *profile.Cloud
+	audience  string
+	scope     string
+	name      string // who signed in
+	byService bool
+	token     client.Token
+}
+
+func (in *signIn) principal(id, secret string) (err error) {
+	in.name, in.byService, in.at.ClientID = id, true, id
+	assertion := in.Text("assertion")
+	if assertion != "" {
+		in.token, err = in.at.ByAssertion(in.Context, assertion, in.scope)
+		secret = ""
+	} else {
+		in.token, err = in.at.BySecret(in.Context, secret, in.scope)
+	}
+	if err != nil {
+		return err
+	}
+	return in.Store.KeepServicePrincipal(in.at, in.Text("tenant"), in.scope, secret, assertion, in.token)
+}
+
+func (in *signIn) user(name, password string) (err error) {
+	source := "password"
+	if name != "" {
+		in.Warn("Using authentication with username and password in the command line is strongly discouraged. Consider using one of the recommended authentication methods. For more details, see https://go.microsoft.com/fwlink/?linkid=2276314")
+		in.token, err = in.at.ByPassword(in.Context, name, password, in.scope)
+	} else {
+		source = "urn:ietf:params:oauth:grant-type:device_code"
+		var d client.DeviceCode
+		if d, err = in.at.StartDevice(in.Context, in.scope); err != nil {
+			return err
+		}
+		_, _ = in.Err.Write([]byte(d.Message + "\n"))
+		in.token, err = in.at.ByDevice(in.Context, d, in.scope)
+	}
+	if err != nil {
+		return err
+	}
+	in.name, err = in.Store.KeepUser(in.at, in.scope, source, in.token)
+	return err
+}
+
+// get reads a list of the control plane as who has just signed in.
+func (in *signIn) get(tenant, path string) ([]any, error) {
+	base, err := in.cloud.Endpoint("resource_manager")
+	if err != nil {
+		return nil, err
+	}
+	token := in.token.AccessToken
+	if in.scope != profile.Scope(in.audience) || tenant != in.at.Tenant && !in.at.ADFS() {
+		at := in.at
+		at.Tenant = tenant
+		who := profile.Account{Object: value.New("user", value.New("name", in.name, "type", userType(in.byService)), "tenantId", tenant)}
+		t, err := in.Store.Token(in.Context, at, who, profile.Scope(in.audience))
+		if err != nil {
+			return nil, err
+		}
+		token = t.Secret
+	}
+	rest := *in.REST()
+	rest.Token = nil
+	raw, err := rest.Pages(in.Context, client.Request{Method: http.MethodGet, URL: strings.TrimRight(base, "/") + path + "?api-version=2022-12-01",
+		Header: http.Header{"Authorization": {"Bearer " + token}}})
+	if err != nil {
+		return nil, err
+	}
+	items := make([]any, len(raw))
+	for i := range raw {
+		if items[i], err = value.Decode(raw[i]); err != nil {
+			return nil, err
+		}
+	}
+	return items, nil
+}
+
+func userType(servicePrincipal bool) string {
+	if servicePrincipal {
+		return "servicePrincipal"
+	}
+	return "user"
+}
+
+// subscriptions finds what the signed-in may use, keeps it and returns it.
+func (in *signIn) subscriptions() (any, error) {
+	tenants := []any{value.New("tenantId", in.Text("tenant"))}
+	if in.Text("tenant") == "" {
+		var err error
+		if tenants, err = in.get("", "/tenants"); err != nil {
+			return nil, err
+		}
+	}
+	var found []profile.Account
+	for _, t := range tenants {
+		id := value.String(t, "tenantId")
+		items, err := in.get(id, "/subscriptions")
+		if err != nil {
+			return nil, err
+		}
+		for _, item := range items {
+			found = append(found, in.account(t, item))
+		}
+		if len(items) == 0 && in.Flag("allow_none") {
+			found = append(found, in.account(t, value.New("subscriptionId", id, "displayName", profile.TenantLevel, "state", "Enabled")))
+		}
+	}
+	if len(found) == 0 {
+		if in.Flag("allow_none") {
+			return []any{}, nil
+		}
+		return nil, command.Fail("No subscriptions found for %s.", in.name)
+	}
+	if err := in.Store.AddAccounts(found); err != nil {
+		return nil, err
+	}
+	list := make([]any, len(found))
+	for i, a := range found {
+		list[i] = shown(a)
+	}
+	return list, nil
+}
+
+func (in *signIn) account(tenant, item any) profile.Account {
+	o := value.New("id", value.Path(item, "subscriptionId"), "name", value.Path(item, "displayName"), "state", value.Path(item, "state"),
+		"user", value.New("name", in.name, "type", userType(in.byService)), "isDefault", false, "tenantId", value.Path(tenant, "tenantId"), "environmentName", in.cloud.Name)
+	if value.String(item, "displayName") == profile.TenantLevel {
+		return profile.Account{Object: o}
+	}
+	o.Set("homeTenantId", value.Path(item, "tenantId"))
+	if in.Text("tenant") == "" {
+		for to, from := range map[string]string{"tenantDefaultDomain": "defaultDomain", "tenantDisplayName": "displayName"} {
+			if v := value.Path(tenant, from); v != nil {
+				o.Set(to, v)
+			}
+		}
+	}
+	return profile.Account{Object: o.Set("managedByTenants", value.Path(item, "managedByTenants"))}
+}
+
+func logout(c *command.Call) (any, error) {
+	user := c.Text("username")
+	if user == "" {
+		a, err := c.Account()
+		if err != nil {
+			return nil, command.Fail("There are no active accounts.")
+		}
+		user = a.User()
+	}
+	return nil, c.Store.RemoveAccounts(user)
+}
