@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"net/url"
 	"strings"
 	"time"
 
@@ -107,6 +108,9 @@ func (s *Service) prepare(ctx context.Context, j *job) error {
 	if err != nil {
 		return err
 	}
+	if err := args.Inputs([]byte(j.req.inputs)); err != nil {
+		return err
+	}
 	if err := s.fetchSecrets(ctx, j, args); err != nil {
 		return err
 	}
@@ -117,6 +121,9 @@ func (s *Service) prepare(ctx context.Context, j *job) error {
 	}
 	if j.bound, err = template.Bind(j.tmpl, args, context); err != nil {
 		return j.scrub(err)
+	}
+	for _, secret := range j.bound.Hidden() {
+		j.secrets = append(j.secrets, secret.Reveal())
 	}
 	j.plan, err = j.bound.Plan()
 	return j.scrub(err)
@@ -214,6 +221,10 @@ func (s *Service) context(ctx context.Context, j *job) (template.Context, error)
 	c := template.Context{Scope: scope, Name: j.id.Name(), Location: j.req.location, Mode: set.Mode, Now: j.start, NewGUID: guids(j.run),
 		Tenant:   map[string]any{"id": "/tenants/" + s.o.TenantID, "tenantId": s.o.TenantID, "displayName": "Lazuli", "countryCode": ""},
 		Deployer: map[string]any{"objectId": j.caller.ObjectID, "tenantId": j.caller.TenantID, "userPrincipalName": j.caller.Name}}
+	c.Provider = func(namespace string) (any, error) { // asked while the deployment runs, too
+		at := strings.TrimSuffix(azure.ResourceID{Subscription: scope.Subscription}.String(), "/")
+		return s.ask(s.base, j, at+"/providers/"+url.PathEscape(namespace)+"?api-version="+groupVersion)
+	}
 	if set.TemplateLink != nil {
 		c.TemplateLink = set.TemplateLink
 	}

@@ -108,7 +108,7 @@ func (s *Service) recordOf(j *job) record {
 func (s *Service) accept(ctx context.Context, j *job) (rec record, existed bool, err error) {
 	rec = s.recordOf(j)
 	src := source{Template: j.req.template}
-	secret := payload{Parameters: j.req.parameters}
+	secret := payload{Parameters: j.req.parameters, Inputs: j.req.inputs}
 	if j.stored != "" {
 		src.Template, secret.Template = j.stored, j.req.template
 	}

@@ -65,6 +65,7 @@ type source struct {
 // payload is what only a running deployment needs.
 type payload struct {
 	Parameters string `json:"parameters"`
+	Inputs     string `json:"inputs,omitempty"`   // external ones
 	Template   string `json:"template,omitempty"` // when it differs from the source's
 }
 

@@ -20,6 +20,7 @@ type request struct {
 	settings        settings
 	template        string // its text as sent, "" when linked
 	parameters      string // their text, "" when linked or absent
+	inputs          string // the text of the external inputs, "" when absent
 	validationLevel string
 	resultFormat    string
 }
@@ -104,6 +105,9 @@ func parseRequest(data []byte) (*request, error) {
 	}
 	if t, ok := member(properties, "parameters"); ok && t.Kind() != lenient.Null {
 		req.parameters = string(data[t.Offset():t.End()])
+	}
+	if t, ok := member(properties, "externalInputs"); ok && t.Kind() != lenient.Null {
+		req.inputs = string(data[t.Offset():t.End()])
 	}
 	return req, req.check()
 }

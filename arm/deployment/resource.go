@@ -19,6 +19,7 @@ import (
 // The kinds of operations that happen here.
 const (
 	kindCreate  = "Create"
+	kindRead    = "Read" // it was there and is to be left alone then
 	kindDelete  = "Delete"
 	kindOutputs = "EvaluateDeploymentOutput"
 )
@@ -66,6 +67,15 @@ func (r *runner) resource(ctx context.Context, res *template.Resource) error {
 func (r *runner) send(ctx context.Context, res *template.Resource, op *operation) (int, error) {
 	if op.Poll != "" {
 		return http.StatusOK, r.follow(ctx, res, op.Poll)
+	}
+	if res.OnlyIfNew() {
+		switch _, err := r.Reference(ctx, res.ID, res.APIVersion); {
+		case err == nil:
+			op.Kind = kindRead
+			return http.StatusOK, nil
+		case azure.AsError(err).Kind != azure.NotFound:
+			return azure.AsError(err).Kind.Status(), err
+		}
 	}
 	body, err := res.Body(ctx, r)
 	if err != nil {

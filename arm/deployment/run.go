@@ -48,7 +48,7 @@ func (s *Service) reload(ctx context.Context, rec record) (*job, error) {
 	if err := json.Unmarshal(plain, &secret); err != nil {
 		return j, err
 	}
-	j.req = &request{location: rec.Location, tags: rec.Tags, settings: rec.Settings, template: src.Template, parameters: secret.Parameters}
+	j.req = &request{location: rec.Location, tags: rec.Tags, settings: rec.Settings, template: src.Template, parameters: secret.Parameters, inputs: secret.Inputs}
 	if secret.Template != "" {
 		j.stored, j.req.template = src.Template, secret.Template
 	}

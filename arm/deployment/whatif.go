@@ -150,6 +150,10 @@ func (p *preview) resource(ctx context.Context, j *job, r *template.Resource) er
 	before, err := p.read(ctx, j, r)
 	switch e := azure.AsError(err); {
 	case e == nil:
+		if r.OnlyIfNew() {
+			c.After = before
+			after = before
+		}
 		c.Before = before
 		c.Delta = compare(before, after, r.Preview())
 		c.ChangeType = changeNone
