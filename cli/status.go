@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -34,6 +35,11 @@ func (a *app) status() *cobra.Command {
 			p("subscription", "%s", s.SubscriptionID)
 			p("user", "%s", s.User)
 			p("container groups", "%d, %d with live namespaces", s.Groups, s.Sandboxes)
+			for _, u := range s.Unpacks {
+				if u.State == "Waiting" || u.State == "Unpacking" {
+					p("unpack", "%s, %s", u.Image, strings.ToLower(u.State))
+				}
+			}
 			for _, name := range slices.Sorted(maps.Keys(s.Addresses)) {
 				p(name+" address", "%s", s.Addresses[name])
 			}

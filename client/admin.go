@@ -32,9 +32,21 @@ type Status struct {
 	CABundle       string            `json:"caBundle"`
 	Groups         int               `json:"groups"`    // container groups
 	Sandboxes      int               `json:"sandboxes"` // of them with live namespaces
+	// Unpacks are the images that were pushed and are not unpacked yet, and the
+	// last that ended, newest first.
+	Unpacks []Unpack `json:"unpacks"`
 	// Password is the first user's password, present only in the answer to the
 	// process that started the cloud for the first time.
 	Password string `json:"password,omitempty"`
+}
+
+// Unpack says how far an image is that was pushed and is unpacked in the
+// background, so that container groups start from it at once.
+type Unpack struct {
+	Image string    `json:"image"` // LOGINSERVER/REPOSITORY@DIGEST
+	State string    `json:"state"` // Waiting, Unpacking, Ready, Failed, Canceled, Skipped
+	Since time.Time `json:"since"`
+	Error string    `json:"error,omitempty"` // when it failed
 }
 
 // SignIn is a way to sign in as the first user that works once.

@@ -2,6 +2,9 @@ package cloud
 
 import (
 	"context"
+	"io"
+	"net/http"
+	"net/http/httptest"
 
 	"github.com/lazuli-cloud/lazuli/authz"
 	"github.com/lazuli-cloud/lazuli/azure"
@@ -30,4 +33,11 @@ func (c *Cloud) ForeignToken(ctx context.Context, audience string) (string, erro
 	t, err := c.tokens.Access(ctx, token.Grant{Audience: audience, ClientID: azureCLI,
 		Subject: token.Subject{Type: authz.User, ObjectID: user.ID, TenantID: tenant.ID, UPN: user.UPN, Name: user.UPN}})
 	return t.Raw.Reveal(), err
+}
+
+// WriteMetrics writes what /metrics of the admin socket answers.
+func (c *Cloud) WriteMetrics(w io.Writer) {
+	rec := httptest.NewRecorder()
+	c.metrics.handler().ServeHTTP(rec, httptest.NewRequest(http.MethodGet, "/metrics", nil))
+	_, _ = io.Copy(w, rec.Body)
 }

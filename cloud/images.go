@@ -72,6 +72,7 @@ func (c *Cloud) ForgetDeletedImages(ctx context.Context) error {
 		if err := c.machine.Images.Delete(ctx, image.Name); err != nil && !errdefs.IsNotFound(err) {
 			errs = append(errs, fmt.Errorf("cannot forget the image %q: %w", image.Name, err))
 		}
+		c.rooms.unpacker.drop(image.Name)
 	}
 	return errors.Join(errs...)
 }

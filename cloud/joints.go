@@ -8,7 +8,6 @@ import (
 	"net/url"
 	"slices"
 	"strings"
-	"sync"
 
 	"github.com/containerd/containerd/v2/pkg/namespaces"
 
@@ -18,7 +17,6 @@ import (
 	"github.com/lazuli-cloud/lazuli/container/pod"
 	"github.com/lazuli-cloud/lazuli/internal/httpd"
 	"github.com/lazuli-cloud/lazuli/registry"
-	"github.com/lazuli-cloud/lazuli/registry/oci"
 	"github.com/lazuli-cloud/lazuli/registry/repository"
 	"github.com/lazuli-cloud/lazuli/vault/seal"
 )
@@ -46,38 +44,6 @@ func registrySealer(box *seal.Box) registry.Sealer {
 		Seal:   func(name string, data []byte) ([]byte, error) { return box.Seal(data, seal.Bind("registry", name)) },
 		Unseal: func(name string, data []byte) ([]byte, error) { return box.Unseal(data, seal.Bind("registry", name)) },
 	}
-}
-
-// unpacker unpacks what was pushed, in the background: a deploy then starts
-// from a ready snapshot. What it does not get to is unpacked by the deploy.
-type unpacker struct {
-	cloud  *Cloud
-	ctx    context.Context // ends when the cloud stops
-	cancel context.CancelFunc
-	wait   sync.WaitGroup
-}
-
-// stop ends what is being unpacked and waits for it.
-func (u *unpacker) stop() {
-	u.cancel()
-	u.wait.Wait()
-}
-
-// pushed implements registry.Options.OnPush; it does not block.
-func (u *unpacker) pushed(_ context.Context, p oci.Pushed) {
-	u.wait.Go(func() {
-		name := p.LoginServer + "/" + p.Repository
-		if err := u.cloud.prepare(u.ctx, name, p.Descriptor.MediaType, string(p.Descriptor.Digest), p.Descriptor.Size); err != nil && u.ctx.Err() == nil {
-			u.cloud.log.Info("not unpacked: it is no image for this machine", "image", name+"@"+string(p.Descriptor.Digest), "error", err)
-		}
-	})
-}
-
-// prepare names content of the store as an image and unpacks it. Its name is
-// that of the content, so that a container started again starts the same one.
-func (c *Cloud) prepare(ctx context.Context, repository, mediaType, digest string, size int64) error {
-	_, err := c.machine.Runtime.PrepareImage(ctx, repository+"@"+digest, pod.Descriptor{MediaType: mediaType, Digest: digest, Size: size})
-	return err
 }
 
 // resolver brings a group's images onto the machine.

@@ -57,6 +57,7 @@ func openMachine(ctx context.Context, c config.Config, groupDNS netip.AddrPort, 
 		Network: network.Options{Bridge: c.Bridge, Table: c.Bridge, Subnet: subnet, Allow: allow},
 		Runc:    c.RuntimePath,
 		Origin:  fetch,
+		Unpacks: unpacksAtOnce + 1, // deploys need not wait for pushes
 		Log:     log,
 	})
 	if err != nil {

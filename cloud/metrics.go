@@ -13,6 +13,7 @@ import (
 type metrics struct {
 	registry *prometheus.Registry
 	requests *prometheus.HistogramVec
+	unpacks  unpackMetrics
 }
 
 func newMetrics() *metrics {
@@ -20,6 +21,7 @@ func newMetrics() *metrics {
 		Name: "lazuli_request_seconds", Help: "Time to answer a request, by plane, method and status.",
 		Buckets: []float64{.0005, .001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 2.5, 10, 60}}, []string{"plane", "method", "code"})}
 	m.registry.MustRegister(m.requests)
+	m.unpacks = newUnpackMetrics(m.registry)
 	return m
 }
 

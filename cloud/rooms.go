@@ -123,7 +123,7 @@ func (c *Cloud) openRooms(ctx context.Context) error {
 			return err
 		}
 	}
-	r.hall.Register(r.access.Provider(), r.managed.Provider(), r.vault.Provider(), r.registry.Provider(), r.containers.Provider(), r.deploys.Provider())
+	r.hall.Register(r.access.Provider(), r.managed.Provider(), r.vault.Provider(), r.registry.Provider(), r.containers.Provider(), r.containers.NetworkProvider(), r.deploys.Provider())
 	if err := c.bootstrap(ctx); err != nil {
 		return err
 	}
@@ -173,11 +173,10 @@ func (c *Cloud) openRegistry(ctx context.Context, e arm.Endpoints) error {
 	if err != nil {
 		return err
 	}
-	unpacking, cancel := context.WithCancel(context.Background())
-	c.rooms.unpacker = &unpacker{cloud: c, ctx: unpacking, cancel: cancel}
+	unpacks := c.openUnpacker()
 	c.rooms.registry, err = registry.New(ctx, registry.Options{Store: c.store, Checker: c.rooms.checker, Seal: registrySealer(box), Logins: c.logins(e.ResourceManager),
-		Content:     registry.Blobs{Content: c.machine.Content, Leases: c.machine.Leases, Free: c.machine.Free},
-		LoginSuffix: "." + e.RegistrySuffix, Outbound: c.outbound(), OnPush: c.rooms.unpacker.pushed, Audit: c.audit.record, Log: c.log, Now: c.now})
+		Content:     registry.Blobs{Content: c.machine.Content, Leases: c.machine.Leases, Bucket: c.machine.Bucket, Free: c.machine.Free},
+		LoginSuffix: "." + e.RegistrySuffix, Outbound: c.outbound(), OnPush: unpacks.pushed, OnDelete: unpacks.review, UnpackState: c.unpackState, Audit: c.audit.record, Log: c.log, Now: c.now})
 	return err
 }
 
@@ -228,7 +227,7 @@ func (c *Cloud) openHosts(e arm.Endpoints) error {
 	r, cfg := &c.rooms, c.config
 	vaults := r.vault.Plane()
 	page, err := portal.Handler(portal.Options{ResourceManager: e.ResourceManager, Login: e.Login, Graph: e.Graph, Sessions: "wss" + strings.TrimPrefix(cfg.URL("sessions"), "https"),
-		VaultSuffix: e.VaultSuffix, RegistrySuffix: e.RegistrySuffix, ClientID: oauth.ClientPortal, Tenant: c.first.TenantID, Domain: cfg.Domain, Dir: cfg.PortalDir})
+		VaultSuffix: e.VaultSuffix, RegistrySuffix: e.RegistrySuffix, ClientID: oauth.ClientPortal, Tenant: c.first.TenantID, Domain: cfg.Domain, HTTP: cfg.HTTP, Dir: cfg.PortalDir})
 	if err != nil {
 		return err
 	}

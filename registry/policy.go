@@ -69,5 +69,8 @@ func (s *Service) expire(ctx context.Context) error {
 			errs = append(errs, s.content.Expire(ctx, it.Value.UID, repository.Retention{Age: time.Duration(r.Days) * 24 * time.Hour, Since: r.Since}))
 		}
 	}
+	if len(errs) > 0 {
+		s.o.OnDelete(ctx)
+	}
 	return errors.Join(errs...)
 }

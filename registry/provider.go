@@ -169,6 +169,7 @@ func (s *Service) release(ctx context.Context, e *arm.Envelope) error {
 	if err != nil || uid == "" {
 		return conflictOr(err)
 	}
+	s.o.OnDelete(ctx) // its host has no registry any more
 	return s.content.DeleteRegistry(ctx, uid)
 }
 

@@ -39,6 +39,12 @@ type Options struct {
 	LoginSuffix string
 	// OnPush is told of every manifest that was pushed. It must not block. May be nil.
 	OnPush func(ctx context.Context, p oci.Pushed)
+	// OnDelete is told that manifests, a repository or a registry were deleted. It
+	// must not block. May be nil.
+	OnDelete func(ctx context.Context)
+	// UnpackState tells how far an image, HOST/REPOSITORY@DIGEST, is unpacked for
+	// container groups; "" when nobody knows. May be nil.
+	UnpackState func(ctx context.Context, image string) string
 	// Outbound carries what users make the registry send: webhooks and imports. Nil
 	// means [outbound.New] with nothing allowed that only this machine may reach.
 	Outbound http.RoundTripper
@@ -116,6 +122,9 @@ func New(ctx context.Context, o Options) (*Service, error) {
 	if o.Log == nil {
 		o.Log = slog.Default()
 	}
+	if o.OnDelete == nil {
+		o.OnDelete = func(context.Context) {}
+	}
 	if o.Outbound == nil {
 		o.Outbound = outbound.New(outbound.Options{})
 	}
@@ -135,7 +144,7 @@ func New(ctx context.Context, o Options) (*Service, error) {
 	s.guard = access.NewGuard(access.Options{Checker: o.Checker, Now: o.Now, Key: key, SignIn: o.Logins.SignIn, Alive: o.Logins.Alive, Token: s.tokenNow})
 	front := httpd.Front{Audit: o.Audit, Log: o.Log, Now: o.Now}
 	s.oci = &oci.Handler{Front: front, Guard: s.guard, Content: s.content, OnEvent: s.happened}
-	s.acr = &acr.Handler{Front: front, Guard: s.guard, Content: s.content, OnEvent: s.happened, VerifyToken: o.Logins.VerifyToken}
+	s.acr = &acr.Handler{Front: front, Guard: s.guard, Content: s.content, OnEvent: s.happened, VerifyToken: o.Logins.VerifyToken, UnpackState: o.UnpackState}
 	return s, nil
 }
 

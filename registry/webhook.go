@@ -178,6 +178,9 @@ func (s *Service) getCallbackConfig(_ context.Context, r *arm.CallRequest, _ htt
 // happened tells the runtime and the webhooks of a change. It does not block.
 func (s *Service) happened(ctx context.Context, e oci.Event) {
 	action := webhook.Delete
+	if e.Deleted && e.Tag == "" {
+		s.o.OnDelete(ctx)
+	}
 	if !e.Deleted {
 		action = webhook.Push
 		if s.o.OnPush != nil {

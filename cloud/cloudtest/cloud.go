@@ -34,6 +34,11 @@ func WithPrograms(programs map[string]fake.Program) Option {
 	return func(s *setup) { s.fake.Programs = programs }
 }
 
+// WithPrepare holds or refuses the preparing of images; see [fake.Options].
+func WithPrepare(prepare func(ctx context.Context, name string) error) Option {
+	return func(s *setup) { s.fake.Prepare = prepare }
+}
+
 // Clock is the cloud's clock: the machine's, moved by [Clock.Advance].
 type Clock struct{ ahead atomic.Int64 }
 

@@ -22,6 +22,9 @@ type Options struct {
 	// Pull decides about pulls: it returns the digest or a [*pod.ImageError].
 	// Nil means that every well-formed name exists and nobody is refused.
 	Pull func(pod.ImageRequest) (digest string, err error)
+	// Prepare is told of each [Runtime.PrepareImage] and can hold or refuse it. Nil
+	// lets all pass.
+	Prepare func(ctx context.Context, name string) error
 	// Commands says which words a command may begin with; nil means any.
 	Commands func(word string) bool
 	// Now is the clock; nil means time.Now.
@@ -193,6 +196,11 @@ func (r *Runtime) EnsureImage(ctx context.Context, req pod.ImageRequest) (pod.Im
 func (r *Runtime) PrepareImage(ctx context.Context, name string, target pod.Descriptor) (pod.Image, error) {
 	if !strings.HasPrefix(target.Digest, "sha256:") {
 		return pod.Image{}, fmt.Errorf("%w: digest %q of image %q", pod.ErrInvalid, target.Digest, name)
+	}
+	if r.opts.Prepare != nil {
+		if err := r.opts.Prepare(ctx, name); err != nil {
+			return pod.Image{}, err
+		}
 	}
 	return r.put(ctx, pod.Image{Name: name, Digest: target.Digest, Size: target.Size})
 }

@@ -243,7 +243,7 @@ func (h *Handler) listManifests(x *dataRequest) error {
 	})
 	out := manifestList{x.registry.LoginServer, x.t.repository, []manifestAttributes{}}
 	for _, m := range page(x.w, x.r.Request, x.page, rows, func(m repository.Named[repository.Manifest]) string { return m.Name }) {
-		out.Manifests = append(out.Manifests, h.showManifest(x.name, m))
+		out.Manifests = append(out.Manifests, h.showManifest(x, m))
 	}
 	return httpd.WriteValue(x.w, out)
 }
@@ -254,7 +254,7 @@ func (h *Handler) getManifest(x *dataRequest) error {
 		return err
 	}
 	row := repository.Named[repository.Manifest]{Name: x.t.item, Value: m}
-	return httpd.WriteValue(x.w, manifestProperties{x.registry.LoginServer, x.t.repository, h.showManifest(x.name, row)})
+	return httpd.WriteValue(x.w, manifestProperties{x.registry.LoginServer, x.t.repository, h.showManifest(x, row)})
 }
 
 func (h *Handler) deleteManifest(x *dataRequest) error {

@@ -24,6 +24,9 @@ type Handler struct {
 	Content *repository.Store
 	// OnEvent is told of every deletion. It must not block. May be nil.
 	OnEvent func(ctx context.Context, e oci.Event)
+	// UnpackState tells how far an image, HOST/REPOSITORY@DIGEST, is unpacked for
+	// container groups; "" when nobody knows. May be nil.
+	UnpackState func(ctx context.Context, image string) string
 	// VerifyToken verifies a token of the directory for the audience of the
 	// control plane or https://containerregistry.azure.net.
 	VerifyToken func(ctx context.Context, token string) (authz.Principal, error)

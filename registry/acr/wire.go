@@ -110,6 +110,7 @@ type manifestAttributes struct {
 	Tags                 []string          `json:"tags"`
 	ChangeableAttributes attributes        `json:"changeableAttributes"`
 	References           []childAttributes `json:"references,omitempty"`
+	UnpackState          string            `json:"unpackState,omitempty"` // ours: how far it is on its way to a ready snapshot
 }
 
 // childAttributes is ArtifactManifestPlatform.
@@ -142,13 +143,16 @@ func showTag(t repository.Named[repository.Tag]) tagAttributes {
 		ChangeableAttributes: showLocks(t.Value.Locks)}
 }
 
-func (h *Handler) showManifest(n repository.Name, m repository.Named[repository.Manifest]) manifestAttributes {
-	v := m.Value
+func (h *Handler) showManifest(x *dataRequest, m repository.Named[repository.Manifest]) manifestAttributes {
+	n, v := x.name, m.Value
 	out := manifestAttributes{Digest: m.Name, ImageSize: v.ImageSize, CreatedTime: v.Created.Format(stamp), LastUpdateTime: v.Updated.Format(stamp),
 		Architecture: v.Architecture, OS: v.OS, MediaType: v.MediaType, ConfigMediaType: v.ConfigMediaType,
 		Tags: h.Content.TagsOf(n, digest.Digest(m.Name)), ChangeableAttributes: showLocks(v.Locks)}
 	for _, c := range v.Manifests {
 		out.References = append(out.References, childAttributes{c.Digest.String(), c.Architecture, c.OS})
+	}
+	if h.UnpackState != nil {
+		out.UnpackState = h.UnpackState(x.r.Context(), x.registry.LoginServer+"/"+n.Repository+"@"+m.Name)
 	}
 	return out
 }
