@@ -8,6 +8,7 @@ import (
 	"html"
 	"html/template"
 	"io/fs"
+	"net"
 	"net/http"
 	"os"
 	"strings"
@@ -27,6 +28,7 @@ type Options struct {
 	ClientID        string // of the portal, at Login
 	Tenant          string // the first tenant's id
 	Domain          string
+	HTTP            string // the address of plain HTTP to container groups, or "off"
 	// Dir is a folder to serve the bundle from instead of the one inside the
 	// binary, read anew at every request; for work on the portal. "" means the
 	// binary's own.
@@ -43,6 +45,9 @@ type settings struct {
 	ClientID        string `json:"clientId"`
 	Tenant          string `json:"tenant"`
 	Domain          string `json:"domain"`
+	// HTTPPort is where names of container groups answer to plain HTTP: ":8080",
+	// "" on port 80, "off" when they do not.
+	HTTPPort string `json:"httpPort"`
 }
 
 // What index.html of the bundle holds in place of the values of one answer.
@@ -70,7 +75,7 @@ func Handler(o Options) (http.Handler, error) {
 		bundle = os.DirFS(o.Dir)
 	}
 	text, err := json.Marshal(settings{ResourceManager: o.ResourceManager, Login: o.Login, Graph: o.Graph, VaultSuffix: o.VaultSuffix,
-		RegistrySuffix: o.RegistrySuffix, ClientID: o.ClientID, Tenant: o.Tenant, Domain: o.Domain})
+		RegistrySuffix: o.RegistrySuffix, ClientID: o.ClientID, Tenant: o.Tenant, Domain: o.Domain, HTTPPort: httpPort(o.HTTP)})
 	if err != nil {
 		return nil, err
 	}
@@ -81,6 +86,18 @@ func Handler(o Options) (http.Handler, error) {
 	}
 	s.unbuilt = []byte(b.String())
 	return s, nil
+}
+
+// httpPort is the port of an address as URLs write it.
+func httpPort(addr string) string {
+	_, port, err := net.SplitHostPort(addr)
+	switch {
+	case err != nil:
+		return "off"
+	case port == "80":
+		return ""
+	}
+	return ":" + port
 }
 
 // policy is the content security policy: nothing but the bundle's own scripts,
