@@ -5,16 +5,11 @@ import { CodeRegular, DismissRegular } from "@fluentui/react-icons";
 import { useState } from "react";
 import { urlOf } from "~/wire/call";
 import { parseId } from "~/wire/id";
-import { CopyButton } from "./CopyField";
+import { Code } from "./Code";
 import { useKitText } from "./text";
 import { shellLines, type Write } from "./write";
 
 const useStyles = makeStyles({
-  code: {
-    position: "relative", marginTop: "12px", padding: "12px 44px 12px 14px", borderRadius: tokens.borderRadiusMedium, backgroundColor: tokens.colorNeutralBackground3,
-    fontFamily: tokens.fontFamilyMonospace, fontSize: tokens.fontSizeBase200, lineHeight: "1.55", whiteSpace: "pre-wrap", overflowWrap: "anywhere", margin: 0,
-  },
-  copy: { position: "absolute", top: "6px", right: "6px" },
   hint: { color: tokens.colorNeutralForeground3, marginTop: "12px" },
 });
 
@@ -69,10 +64,7 @@ export function CliDrawer({ write, onClose }: { write: Write; onClose: () => voi
           <Tab value="request">{text.request}</Tab>
           {template && <Tab value="template">{text.template}</Tab>}
         </TabList>
-        <div className={s.code} tabIndex={0} role="region" aria-label={text.cliTitle}>
-          {shown[tab]}
-          <span className={s.copy}><CopyButton value={shown[tab] ?? ""} /></span>
-        </div>
+        <Code label={text.cliTitle} text={shown[tab] ?? ""} />
         {tab === "cli" && <p className={s.hint}>{text.cliHint}</p>}
       </DrawerBody>
     </OverlayDrawer>

@@ -8,6 +8,8 @@ export interface Settings {
   clientId: string;
   tenant: string;
   domain: string;
+  /** Where names of container groups answer to plain HTTP: ":8080", "" on port 80, "off" when they do not. */
+  httpPort: string;
 }
 
 let read: Settings | undefined;
