@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"net"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -100,11 +101,27 @@ func TestEscape(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer everywhere.Close()
+	socket := filepath.Join(opts.Dir, "admin.sock") // as the operator's door is
+	for _, at := range []string{socket, "@lazuli-test-door"} {
+		door, err := net.Listen("unix", at)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer door.Close()
+	}
+	loopback, err := net.Listen("tcp", "127.0.0.1:9293")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer loopback.Close()
 	gateway := opts.Network.Subnet.Masked().Addr().Next().String()
 	noWays(t, rt, pod.ContainerSpec{Name: "thief"}, "+"+other.PodAddress.String()+":8080", "+"+other.PodAddress.String()+":42356", "+127.0.0.1:42356",
-		"+127.0.0.1:9292", "+"+gateway+":9292", "+169.254.169.254:80")
-	if _, log := ran(t, rt, pod.ContainerSpec{Name: "root", Command: command("escape"), Security: &pod.Security{Privileged: true}}); !strings.Contains(log, "OPEN:") {
-		t.Errorf("even a privileged container finds no way: the attempts are no test: %q", log)
+		"+127.0.0.1:9292", "+127.0.0.1:9293", "+"+gateway+":9292", "+"+gateway+":9293", "+169.254.169.254:80", "+"+socket, "+@lazuli-test-door")
+	_, log := ran(t, rt, pod.ContainerSpec{Name: "root", Command: command("escape"), Security: &pod.Security{Privileged: true}})
+	for _, way := range []string{"mount tmpfs", "bind the root", "new network", "hostname", "write /proc/sys/kernel/core_pattern", "interface", "loopback by the gateway"} {
+		if !strings.Contains(log, "OPEN: "+way+"\n") {
+			t.Errorf("%q is closed even to a privileged container: the attempt is no test: %q", way, log)
+		}
 	}
 	// As another user there are fewer.
 	noWays(t, rt, pod.ContainerSpec{Name: "user", User: "1000:1000"})

@@ -1,9 +1,11 @@
 package main
 
 import (
+	"encoding/binary"
 	"fmt"
 	"net"
 	"os"
+	"strconv"
 	"strings"
 	"time"
 	"unsafe"
@@ -12,14 +14,19 @@ import (
 )
 
 // escape tries ways out of a container and prints those that are open. What
-// follows a "+" in a word is an address to connect to.
+// follows a "+" in a word is an address to connect to: a path and a name after "@"
+// are those of unix sockets.
 func escape(words []string) int {
+	const target = "/target"
+	if err := os.Mkdir(target, 0o777); err != nil && !os.IsExist(err) && !os.IsPermission(err) {
+		fmt.Println("OPEN: nothing can be said of mounts:", err)
+	}
 	attempts := map[string]func() error{
-		"mount tmpfs":                      func() error { return unix.Mount("none", "/tmp", "tmpfs", 0, "") },
+		"mount tmpfs":                      func() error { return unix.Mount("none", target, "tmpfs", 0, "") },
 		"mount proc":                       func() error { return unix.Mount("proc", "/proc", "proc", 0, "") },
 		"remount proc":                     func() error { return unix.Mount("", "/proc/sys", "", unix.MS_REMOUNT|unix.MS_BIND, "") },
 		"unmount a mask":                   func() error { return unix.Unmount("/proc/kcore", unix.MNT_DETACH) },
-		"bind the root":                    func() error { return unix.Mount("/", "/tmp", "", unix.MS_BIND, "") },
+		"bind the root":                    func() error { return unix.Mount("/", target, "", unix.MS_BIND, "") },
 		"new mounts":                       func() error { return unix.Unshare(unix.CLONE_NEWNS) },
 		"new users":                        func() error { return unix.Unshare(unix.CLONE_NEWUSER) },
 		"new network":                      func() error { return unix.Unshare(unix.CLONE_NEWNET) },
@@ -36,6 +43,8 @@ func escape(words []string) int {
 		"raw disk":                         rawDisk,
 		"physical memory":                  func() error { return openFor("/dev/mem", os.O_RDONLY) },
 		"interface":                        setInterface,
+		"loopback by the gateway":          loopbackByGateway,
+		"others' processes":                othersProcesses,
 	}
 	for _, path := range []string{
 		"/proc/sys/kernel/core_pattern", "/proc/sys/kernel/modprobe", "/proc/sys/vm/drop_caches", "/proc/sys/net/ipv4/ip_forward", "/proc/sysrq-trigger",
@@ -50,7 +59,11 @@ func escape(words []string) int {
 	for _, w := range words {
 		if address, ok := strings.CutPrefix(w, "+"); ok {
 			attempts["connect to "+address] = func() error {
-				c, err := net.DialTimeout("tcp", address, 300*time.Millisecond)
+				network := "tcp"
+				if strings.HasPrefix(address, "/") || strings.HasPrefix(address, "@") {
+					network = "unix"
+				}
+				c, err := net.DialTimeout(network, address, 300*time.Millisecond)
 				if err == nil {
 					c.Close()
 				}
@@ -146,6 +159,48 @@ func rawDisk() error {
 		}
 	}
 	return unix.EPERM
+}
+
+// othersProcesses looks for any but its own.
+func othersProcesses() error {
+	list, err := os.ReadDir("/proc")
+	if err != nil {
+		return err
+	}
+	for _, d := range list {
+		if name := d.Name(); name[0] >= '1' && name[0] <= '9' && name != strconv.Itoa(os.Getpid()) {
+			return nil
+		}
+	}
+	return os.ErrNotExist
+}
+
+// loopbackByGateway would have the machine take its own loopback for the container's
+// way out.
+func loopbackByGateway() error {
+	if err := os.WriteFile("/proc/sys/net/ipv4/conf/eth0/route_localnet", []byte("1"), 0); err == nil {
+		return nil
+	}
+	fd, err := unix.Socket(unix.AF_NETLINK, unix.SOCK_RAW, unix.NETLINK_ROUTE)
+	if err != nil {
+		return err
+	}
+	defer unix.Close(fd)
+	// RTM_NEWROUTE of an empty route: only who may change routes is told that it is wrong.
+	message := []byte{28, 0, 0, 0, unix.RTM_NEWROUTE, 0, unix.NLM_F_REQUEST | unix.NLM_F_ACK, 0, 1, 0, 0, 0, 0, 0, 0, 0, unix.AF_INET, 0, 0, 0, 254, 4, 0, 1, 0, 0, 0, 0}
+	if err := unix.Sendto(fd, message, 0, &unix.SockaddrNetlink{Family: unix.AF_NETLINK}); err != nil {
+		return err
+	}
+	answer := make([]byte, 512)
+	n, _, err := unix.Recvfrom(fd, answer, 0)
+	if err != nil || n < 20 {
+		return fmt.Errorf("no answer: %v", err)
+	}
+	switch code := -int32(binary.LittleEndian.Uint32(answer[16:20])); unix.Errno(code) {
+	case unix.EPERM, unix.EACCES:
+		return unix.Errno(code)
+	}
+	return nil
 }
 
 // setInterface would give the container another address.
