@@ -67,13 +67,13 @@ func (h *host) Call(f *expr.Frame, namespace, name string, args []any) (any, err
 	case "newguid", "utcnow":
 		return h.fresh(name, args)
 	case "resourceid", "subscriptionresourceid", "managementgroupresourceid":
-		return h.resourceID(name, args)
+		return h.resourceID(action, args)
 	case "resourcegroup", "subscription", "managementgroup", "tenant", "deployer", "environment", "deployment":
-		return h.scope(name)
+		return h.scope(action)
 	case "providers":
 		return h.providers(args)
 	case "reference", "references", "resourceinfo":
-		return h.reference(f, name, args)
+		return h.reference(f, action, args)
 	case "target":
 		return h.own(args)
 	}
@@ -157,7 +157,8 @@ func (h *host) fresh(name string, args []any) (any, error) {
 }
 
 // scope answers resourceGroup() and its likes from the context.
-func (h *host) scope(name string) (any, error) {
+func (h *host) scope(spelled string) (any, error) {
+	name := strings.ToLower(spelled)
 	if name == "deployment" {
 		return h.deployment()
 	}
@@ -172,7 +173,7 @@ func (h *host) scope(name string) (any, error) {
 		return v, nil
 	}
 	if values[name] == nil {
-		return nil, expr.Errorf("The template function '%s' is not expected at this location: a deployment to '%s' has none.", name, c.Scope)
+		return nil, expr.Errorf("The template function '%s' is not expected at this location: a deployment to '%s' has none.", spelled, c.Scope)
 	}
 	v, err := fromGo(values[name])
 	if err != nil {
@@ -257,12 +258,13 @@ func (h *host) providers(args []any) (any, error) {
 }
 
 // resourceID is resourceId([subscription], [group], type, names...) and its likes.
-func (h *host) resourceID(name string, args []any) (any, error) {
+func (h *host) resourceID(spelled string, args []any) (any, error) {
+	name := strings.ToLower(spelled)
 	parts := make([]string, len(args))
 	for i, arg := range args {
 		s, ok := arg.(string)
 		if !ok {
-			return nil, expr.Errorf("The template language function '%s' expects its parameters to be strings. A provided value is of type '%s'.", name, expr.TypeName(arg))
+			return nil, expr.Errorf("The template language function '%s' expects its parameters to be strings. A provided value is of type '%s'.", spelled, expr.TypeName(arg))
 		}
 		parts[i] = s
 	}
@@ -272,13 +274,13 @@ func (h *host) resourceID(name string, args []any) (any, error) {
 		at++
 	}
 	if at > most || at == len(parts) {
-		return nil, expr.Errorf("Unable to evaluate template language function '%s': the type of resource must be given as 'Namespace/type'. Please see https://aka.ms/arm-resource-functions/#resourceid for usage details.", name)
+		return nil, expr.Errorf("Unable to evaluate template language function '%s': the type of resource must be given as 'Namespace/type'. Please see https://aka.ms/arm-resource-functions/#resourceid for usage details.", spelled)
 	}
 	before, typ, names := parts[:at], parts[at], parts[at+1:]
 	below, ok := expr.ProviderPath(typ, names)
 	if !ok {
 		return nil, expr.Errorf("Unable to evaluate template language function '%s': the type '%s' requires '%d' resource name argument(s). Please see https://aka.ms/arm-resource-functions/#resourceid for usage details.",
-			name, typ, strings.Count(strings.TrimSuffix(typ, "/"), "/"))
+			spelled, typ, strings.Count(strings.TrimSuffix(typ, "/"), "/"))
 	}
 	subscription, group := h.b.c.Scope.Subscription, h.b.c.Scope.ResourceGroup
 	if name == "managementgroupresourceid" {

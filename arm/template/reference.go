@@ -38,7 +38,7 @@ func (h *host) reference(f *expr.Frame, name string, args []any) (any, error) {
 	if h.plan == nil {
 		return nil, expr.Errorf("The template function '%s' is not expected at this location. Please see https://aka.ms/arm-functions for usage details.", name)
 	}
-	switch name {
+	switch strings.ToLower(name) {
 	case "references":
 		if v := texts[1]; v != "" && !strings.EqualFold(v, "Full") && !strings.EqualFold(v, "Properties") {
 			return nil, expr.Errorf("The template language function 'references' expects parameter 2 to be 'Full' or 'Properties'. The provided value is '%s'.", v)
