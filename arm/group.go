@@ -49,52 +49,66 @@ func viewGroup(subscription string, g group) groupView {
 
 // putGroup creates or updates a group: 201 or 200.
 func (h *Hall) putGroup(ctx context.Context, r *CallRequest, b groupBody) (httpd.Reply[groupView], error) {
-	name := r.ID.ResourceGroup
 	var reply httpd.Reply[groupView]
-	if !groupPattern.MatchString(name) {
-		return reply, azure.Errorf(azure.Invalid, azure.CodeInvalidResourceGroupName, "The resource group name '%s' is invalid. It has 1 to 90 letters, digits, '_', '-', '.', '(' or ')' and does not end with '.'.", name)
-	}
-	loc, known := azure.ParseLocation(b.Location)
-	patch := r.Method == http.MethodPatch
-	if b.Location == "" && !patch {
-		return reply, azure.Errorf(azure.Invalid, azure.CodeLocationRequired, "The location property is required for this definition.").At("location")
-	}
-	if b.Location != "" && !known {
-		return reply, azure.Errorf(azure.Invalid, azure.CodeLocationNotAvailable, "The provided location '%s' is not available for resource group. List the regions with 'az account list-locations'.", b.Location).At("location")
-	}
-	if err := checkTags(b.Tags); err != nil {
+	if err := checkGroup(r, b); err != nil {
 		return reply, err
 	}
-	err := h.o.Store.Update(ctx, func(tx *store.Tx) error {
-		item, ok, err := h.tables.groups.GetTx(tx, groupKey(r.ID))
-		if err != nil {
-			return err
-		}
-		g := item.Value
-		switch {
-		case !ok && patch:
-			return groupNotFound(r.ID)
-		case !ok:
-			g = group{Name: name, Location: loc, Created: h.stamp(r.Principal)}
-			reply.Status = http.StatusCreated
-		case g.State == stateDeleting:
-			return azure.Errorf(azure.Conflict, azure.CodeResourceGroupBeingDeleted, "The resource group '%s' is in deprovisioning state and cannot perform this operation.", g.Name)
-		case b.Location != "" && g.Location != loc:
-			return azure.Errorf(azure.Conflict, azure.CodeInvalidResourceGroupLocation, "Invalid resource group location '%s'. The Resource group already exists in location '%s'.", loc, g.Location)
-		default:
-			reply.Status = http.StatusOK
-		}
-		if b.Tags != nil || !patch {
-			g.Tags = b.Tags
-		}
-		if b.ManagedBy != "" {
-			g.ManagedBy = b.ManagedBy
-		}
-		g.State = stateSucceeded
-		reply.Body = viewGroup(r.ID.Subscription, g)
-		return h.tables.groups.Put(tx, groupKey(r.ID), g)
+	err := h.o.Store.Update(ctx, func(tx *store.Tx) (err error) {
+		reply, err = h.writeGroup(tx, r, b)
+		return err
 	})
 	return reply, err
+}
+
+// checkGroup refuses a bad name, location or tags.
+func checkGroup(r *CallRequest, b groupBody) error {
+	name := r.ID.ResourceGroup
+	if !groupPattern.MatchString(name) {
+		return azure.Errorf(azure.Invalid, azure.CodeInvalidResourceGroupName, "The resource group name '%s' is invalid. It has 1 to 90 letters, digits, '_', '-', '.', '(' or ')' and does not end with '.'.", name)
+	}
+	_, known := azure.ParseLocation(b.Location)
+	patch := r.Method == http.MethodPatch
+	if b.Location == "" && !patch {
+		return azure.Errorf(azure.Invalid, azure.CodeLocationRequired, "The location property is required for this definition.").At("location")
+	}
+	if b.Location != "" && !known {
+		return azure.Errorf(azure.Invalid, azure.CodeLocationNotAvailable, "The provided location '%s' is not available for resource group. List the regions with 'az account list-locations'.", b.Location).At("location")
+	}
+	return checkTags(b.Tags)
+}
+
+// writeGroup writes what was sent over the group's record.
+func (h *Hall) writeGroup(tx *store.Tx, r *CallRequest, b groupBody) (httpd.Reply[groupView], error) {
+	var reply httpd.Reply[groupView]
+	loc, _ := azure.ParseLocation(b.Location)
+	patch := r.Method == http.MethodPatch
+	item, ok, err := h.tables.groups.GetTx(tx, groupKey(r.ID))
+	if err != nil {
+		return reply, err
+	}
+	g := item.Value
+	switch {
+	case !ok && patch:
+		return reply, groupNotFound(r.ID)
+	case !ok:
+		g = group{Name: r.ID.ResourceGroup, Location: loc, Created: h.stamp(r.Principal)}
+		reply.Status = http.StatusCreated
+	case g.State == stateDeleting:
+		return reply, azure.Errorf(azure.Conflict, azure.CodeResourceGroupBeingDeleted, "The resource group '%s' is in deprovisioning state and cannot perform this operation.", g.Name)
+	case b.Location != "" && g.Location != loc:
+		return reply, azure.Errorf(azure.Conflict, azure.CodeInvalidResourceGroupLocation, "Invalid resource group location '%s'. The Resource group already exists in location '%s'.", loc, g.Location)
+	default:
+		reply.Status = http.StatusOK
+	}
+	if b.Tags != nil || !patch {
+		g.Tags = b.Tags
+	}
+	if b.ManagedBy != "" {
+		g.ManagedBy = b.ManagedBy
+	}
+	g.State = stateSucceeded
+	reply.Body = viewGroup(r.ID.Subscription, g)
+	return reply, h.tables.groups.Put(tx, groupKey(r.ID), g)
 }
 
 func (h *Hall) getGroup(_ context.Context, r *CallRequest, _ httpd.None) (groupView, error) {

@@ -58,6 +58,7 @@ type Put[P any] struct {
 	Principal  authz.Principal
 	APIVersion string
 	Patch      bool // the request was a PATCH
+	Rehearsal  bool // the write is tried and dropped: count nothing, hold nothing
 }
 
 // Handlers give a resource type its meaning. P is the wire shape of properties;
@@ -122,13 +123,14 @@ type write struct {
 	principal  authz.Principal
 	apiVersion string
 	patch      bool
+	rehearsal  bool
 }
 
 // Resource makes the row of a type called name with properties P.
 func Resource[P any](name string, h Handlers[P]) Type {
 	return Type{Name: name, ops: typeOps{
 		put: func(ctx context.Context, tx *store.Tx, w *write) error {
-			r := &Put[P]{Envelope: w.Envelope, Old: w.old, Principal: w.principal, APIVersion: w.apiVersion, Patch: w.patch}
+			r := &Put[P]{Envelope: w.Envelope, Old: w.old, Principal: w.principal, APIVersion: w.apiVersion, Patch: w.patch, Rehearsal: w.rehearsal}
 			if len(w.properties) > 0 {
 				unknown, err := lenient.Decode(w.properties, &r.Properties)
 				if err != nil {
@@ -169,6 +171,7 @@ type Call struct {
 	Level  Level  // for provider calls
 	Action authz.Action
 	serve  func(ctx context.Context, r *CallRequest) (any, error)
+	check  func(ctx context.Context, r *CallRequest) error // nil: not rehearsed
 }
 
 // CallRequest is what a call's function gets.
@@ -197,5 +200,17 @@ func Do[In, Out any](method, path string, action authz.Action, f func(ctx contex
 // At is the call at another level.
 func (c Call) At(l Level) Call {
 	c.Level = l
+	return c
+}
+
+// Checked is the call with a function that says, when a deployment asks beforehand, what the call would refuse. f writes nothing.
+func Checked[In any](c Call, f func(ctx context.Context, r *CallRequest, in In) error) Call {
+	c.check = func(ctx context.Context, r *CallRequest) error {
+		var in In
+		if _, err := httpd.Decode(r.Request, &in); err != nil {
+			return err
+		}
+		return f(ctx, r, in)
+	}
 	return c
 }

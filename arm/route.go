@@ -24,6 +24,7 @@ type found struct {
 	action authz.Action
 	id     azure.ResourceID
 	serve  func(ctx context.Context, r *CallRequest) (any, error)
+	check  func(ctx context.Context, r *CallRequest) error // of a call; may be nil
 	values map[string]string
 	typ    *Type // the row of the resource's type, or of the resource the call is below; nil for other calls
 	plain  bool  // get, list, put, patch, delete or head of a resource, not a call
@@ -160,7 +161,7 @@ func (h *Hall) findProvided(r *http.Request, segs []string) (*found, error) {
 		}
 		seen = true
 		if c.Method == r.Method {
-			return &found{action: c.Action, id: scope, values: values, serve: h.providerCall(c)}, nil
+			return &found{action: c.Action, id: scope, values: values, serve: h.providerCall(c), check: c.check}, nil
 		}
 	}
 	if seen {
@@ -254,7 +255,7 @@ func (h *Hall) below(r *http.Request, t *Type, id azure.ResourceID, rest []strin
 		}
 		seen = true
 		if c.Method == r.Method {
-			return &found{action: c.Action, id: id, values: values, serve: h.resourceCall(c), typ: t}, nil
+			return &found{action: c.Action, id: id, values: values, serve: h.resourceCall(c), check: c.check, typ: t}, nil
 		}
 	}
 	if seen {

@@ -97,7 +97,7 @@ func (s *Service) putGroup(ctx context.Context, tx *store.Tx, r *arm.Put[wire.Co
 	if err := s.seal(r.ID, &next.Spec); err != nil {
 		return err
 	}
-	if !exists { // last: what was admitted counts
+	if !exists && !r.Rehearsal { // last: what was admitted counts
 		g := limit.Group{Key: r.ID.Key(), Cores: next.Spec.total().CPU}
 		if err := s.quota.Admit(s.o.Limits, next.place(), g, s.there, s.o.Now()); err != nil {
 			return err

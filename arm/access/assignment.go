@@ -71,7 +71,7 @@ func (s *Service) Provider() arm.Provider {
 	return arm.Provider{Namespace: "Microsoft.Authorization", Calls: append([]arm.Call{
 		call(arm.Do(http.MethodGet, "roleAssignments", authz.Control(auth+"roleAssignments/read"), s.list)),
 		call(arm.Do(http.MethodGet, "roleAssignments/{name}", authz.Control(auth+"roleAssignments/read"), s.get)),
-		call(arm.Do(http.MethodPut, "roleAssignments/{name}", authz.Control(auth+"roleAssignments/write"), s.put)),
+		arm.Checked(call(arm.Do(http.MethodPut, "roleAssignments/{name}", authz.Control(auth+"roleAssignments/write"), s.put)), s.check),
 		call(arm.Do(http.MethodDelete, "roleAssignments/{name}", authz.Control(auth+"roleAssignments/delete"), s.remove)),
 		call(arm.Do(http.MethodGet, "roleDefinitions", authz.Control(auth+"roleDefinitions/read"), s.listRoles)),
 		call(arm.Do(http.MethodGet, "roleDefinitions/{name}", authz.Control(auth+"roleDefinitions/read"), s.getRole)),
@@ -88,12 +88,9 @@ func (s *Service) Provider() arm.Provider {
 // put creates a role assignment: 201, or 200 when exactly it exists.
 func (s *Service) put(ctx context.Context, r *arm.CallRequest, in AssignmentBody) (httpd.Reply[AssignmentView], error) {
 	var reply httpd.Reply[AssignmentView]
-	a, err := s.parse(r, in.Properties)
+	a, err := s.admit(r, in.Properties)
 	if err != nil {
 		return reply, err
-	}
-	if !s.o.Checker.AllowedRole(r.Principal, authz.Control("Microsoft.Authorization/roleAssignments/write"), r.ID, a.RoleID) {
-		return reply, azure.Errorf(azure.Forbidden, azure.CodeAuthorizationFailed, "The client '%s' with object id '%s' may not assign the role '%s' over scope '%s'.", r.Principal.AppID, r.Principal.ObjectID, a.RoleID, r.ID)
 	}
 	err = s.o.Store.Update(ctx, func(tx *store.Tx) error {
 		reply = httpd.Reply[AssignmentView]{Status: http.StatusCreated, Body: s.view(a)}
@@ -122,6 +119,24 @@ func (s *Service) put(ctx context.Context, r *arm.CallRequest, in AssignmentBody
 		err = azure.Errorf(azure.Conflict, azure.CodeRoleAssignmentExists, "The role assignment already exists.").Because(err)
 	}
 	return reply, err
+}
+
+// check says what put would refuse.
+func (s *Service) check(_ context.Context, r *arm.CallRequest, in AssignmentBody) error {
+	_, err := s.admit(r, in.Properties)
+	return err
+}
+
+// admit makes the assignment of what was sent and asks whether the caller may give that role.
+func (s *Service) admit(r *arm.CallRequest, p AssignmentProperties) (assignment, error) {
+	a, err := s.parse(r, p)
+	if err != nil {
+		return a, err
+	}
+	if !s.o.Checker.AllowedRole(r.Principal, authz.Control("Microsoft.Authorization/roleAssignments/write"), r.ID, a.RoleID) {
+		return a, azure.Errorf(azure.Forbidden, azure.CodeAuthorizationFailed, "The client '%s' with object id '%s' may not assign the role '%s' over scope '%s'.", r.Principal.AppID, r.Principal.ObjectID, a.RoleID, r.ID)
+	}
+	return a, nil
 }
 
 // parse checks what was sent and makes the assignment of it.

@@ -265,8 +265,8 @@ func TestFailureTellsDetailsAndSparesTheRest(t *testing.T) {
 	c, owner := world(t)
 	owner.Do("PUT", c.Group("other"), `{"location":"eastus"}`, 201)
 	owner.Do("PUT", c.Group("other")+"/providers/Microsoft.ContainerRegistry/registries/takenregistry", `{"location":"eastus","sku":{"name":"Basic"}}`, 201)
-	// The name is taken in another group: only the registry itself can know.
-	body := ask(resources(registry("takenregistry")+","+registry("freeregistry")+","+registry("afterregistry", `,"dependsOn":["takenregistry"]`)), "", "Incremental")
+	// The name is taken in another group; what refers to others at run time is not tried beforehand.
+	body := ask(resources(registry("takenregistry", `,"tags":{"v":"[reference(resourceId('Microsoft.KeyVault/vaults','thekv'),'2023-07-01').sku.name]"}`)+","+registry("freeregistry")+","+registry("afterregistry", `,"dependsOn":["takenregistry"]`)), "", "Incremental")
 	owner.Do("PUT", at(c, "rg", "d"), body, 201)
 	end(t, owner, at(c, "rg", "d"), "Failed", `"code":"DeploymentFailed"`, `"AlreadyInUse"`, `"target":"`+c.Group("rg")+`/providers/Microsoft.ContainerRegistry/registries/takenregistry"`, "!outputResources")
 	owner.Do("GET", c.Group("rg")+"/resources", "", 200, "freeregistry", "!afterregistry")

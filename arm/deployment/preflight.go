@@ -18,14 +18,17 @@ type violation struct {
 }
 
 // preflight asks about every resource of the plan, and of nested deployments as far as they are known, what the door would
-// refuse: types, api-versions, names, locations, parents, roles, locks. Nothing is touched. The error is
+// refuse: types, api-versions, names, locations, parents, roles, locks, and by a rehearsal the properties. Nothing is touched. The error is
 // InvalidTemplateDeployment, with one detail for each refusal.
 func (s *Service) preflight(ctx context.Context, j *job) error {
 	if strings.EqualFold(j.req.validationLevel, "Template") {
 		return nil
 	}
-	p := &flight{s: s, rights: !strings.EqualFold(j.req.validationLevel, "ProviderNoRbac"), coming: map[string]bool{}}
+	p := &flight{s: s, rights: !strings.EqualFold(j.req.validationLevel, "ProviderNoRbac"), onlyNew: j.onlyNew, coming: map[string]bool{}, inner: map[*template.Resource]*job{}}
 	p.check(ctx, j)
+	if len(p.refused) == 0 {
+		p.rehearse(ctx, j)
+	}
 	if err := p.checkCleanup(ctx, j); err != nil {
 		return err
 	}
@@ -50,7 +53,9 @@ func (s *Service) preflight(ctx context.Context, j *job) error {
 type flight struct {
 	s       *Service
 	rights  bool
+	onlyNew bool            // rehearse only what is not there yet
 	coming  map[string]bool // keys of what the deployment makes
+	inner   map[*template.Resource]*job
 	refused []*azure.Error
 }
 
@@ -75,6 +80,7 @@ func (p *flight) check(ctx context.Context, j *job) {
 		if err != nil {
 			p.refuse(r, err)
 		} else if inner != nil {
+			p.inner[r] = inner
 			p.check(ctx, inner)
 		}
 	}
@@ -155,7 +161,11 @@ func (s *Service) nested(ctx context.Context, j *job, r *template.Resource) (*jo
 		}
 		return nil, nil // its group is made by the deployment itself
 	}
-	return s.newJob(context.WithValue(ctx, lineageKey{}, j.lineage(nil)), r.ID, j.caller, req)
+	inner, err := s.newJob(context.WithValue(ctx, lineageKey{}, j.lineage(nil)), r.ID, j.caller, req)
+	if inner != nil {
+		inner.secrets = append(inner.secrets, j.secrets...) // those of outer scope stand in its template
+	}
+	return inner, err
 }
 
 // lineage is what the job hands to the deployments nested in it.

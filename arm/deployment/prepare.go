@@ -32,6 +32,7 @@ type job struct {
 	bound       *template.Bound
 	plan        *template.Plan
 	secrets     []string // values that must not be in error texts
+	onlyNew     bool     // what-if: how existing resources would change is told, also where they must not
 }
 
 func (j *job) scope() azure.ResourceID { return j.id.Scope() }

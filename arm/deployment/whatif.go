@@ -60,6 +60,7 @@ func (s *Service) whatIf(ctx context.Context, r *arm.CallRequest, _ httpd.None) 
 	if err := oneOf("whatIfSettings.resultFormat", j.req.resultFormat, "", "FullResourcePayloads", "ResourceIdOnly"); err != nil {
 		return reply, err
 	}
+	j.onlyNew = true
 	if err := s.preflight(ctx, j); err != nil {
 		return reply, err
 	}
