@@ -1,6 +1,7 @@
 package account
 
 import (
+	_ "embed" // commands.txt
 	"strings"
 	"time"
 
@@ -10,44 +11,36 @@ import (
 	"github.com/lazuli-cloud/lazuli/cli/az/value"
 )
 
+//go:embed commands.txt
+var table string
+
 // Commands are login, logout, account, cloud, configure, version and rest.
 func Commands() ([]command.Group, []command.Command) {
-	groups := []command.Group{{Path: "account", Help: "Manage Azure subscription information."}, {Path: "cloud", Help: "Manage registered Azure clouds."}}
-	all := append(loginCommands(), accountCommands()...)
-	return groups, append(append(all, cloudCommands()...), otherCommands()...)
+	return command.Rows(table, map[string]command.Do{
+		"login":        {Run: login},
+		"logout":       {Run: logout},
+		"account show": {Run: show},
+		"account list": {Run: list, Table: output.Columns("Name", "name", "CloudName", "cloudName", "SubscriptionId", "id", "TenantId", "tenantId",
+			"State", "state", "IsDefault", "isDefault")},
+		"account set":              {Run: set},
+		"account clear":            {Run: func(c *command.Call) (any, error) { return nil, c.Store.RemoveAccounts("") }},
+		"account get-access-token": {Run: accessToken},
+		"cloud list":               {Run: clouds},
+		"cloud show":               {Run: showCloud},
+		"cloud set":                {Run: setCloud},
+		"cloud register":           {Run: register},
+		"cloud update":             {Run: update},
+		"cloud unregister":         {Run: unregister},
+		"cloud list-profiles":      {Run: func(*command.Call) (any, error) { return []any{"latest"}, nil }},
+		"version":                  {Run: version},
+		"configure":                {Run: configure},
+		"rest":                     {Run: rest},
+	})
 }
 
-func accountCommands() []command.Command {
-	subscription := command.Arg{Name: "subscription", Flags: []string{"--subscription", "-s", "--name", "-n"}, Help: "Name or ID of subscription."}
-	return []command.Command{
-		{Path: "account show", Help: "Get the details of a subscription.", Args: []command.Arg{subscription}, Run: show},
-		{Path: "account list", Help: "Get a list of subscriptions for the logged in account.",
-			Args: []command.Arg{
-				{Name: "all", Flags: []string{"--all"}, Kind: command.Flag, Help: "List all subscriptions from all clouds, including subscriptions that are not 'Enabled'."},
-				{Name: "refresh", Flags: []string{"--refresh"}, Kind: command.Flag, Help: "Retrieve up-to-date subscriptions from server."},
-			},
-			Run: list, Table: output.Columns("Name", "name", "CloudName", "cloudName", "SubscriptionId", "id", "TenantId", "tenantId", "State", "state", "IsDefault", "isDefault")},
-		{Path: "account set", Help: "Set a subscription to be the current active subscription.", Args: []command.Arg{subscription.Must()}, Run: set,
-			Examples: []command.Example{{What: "Set the current subscription.", Line: "az account set --subscription mysubscription"}}},
-		{Path: "account clear", Help: "Clear all subscriptions from the CLI's local cache.", Run: func(c *command.Call) (any, error) { return nil, c.Store.RemoveAccounts("") }},
-		{Path: "account get-access-token", Help: "Get a token for utilities to access Azure.", Run: accessToken,
-			Args: []command.Arg{
-				subscription,
-				{Name: "resource", Flags: []string{"--resource"}, Help: "Azure resource endpoints in Microsoft Entra v1.0."},
-				{Name: "scopes", Flags: []string{"--scope"}, Kind: command.Any, Help: "Space-separated scopes in Microsoft Entra v2.0. Default to Azure Resource Manager."},
-				{Name: "resource_type", Flags: []string{"--resource-type"}, Choices: resourceTypes, Help: "Type of well-known resource."},
-				{Name: "tenant", Flags: []string{"--tenant", "-t"}, Help: "Tenant ID for which the token is acquired."},
-			},
-			Examples: []command.Example{{What: "Get an access token to use with a subscription.", Line: "az account get-access-token --subscription 00000000-0000-0000-0000-000000000000"}}},
-	}
-}
-
-// resourceTypes and typeEndpoints go together.
-var (
-	resourceTypes = []string{"oss-rdbms", "arm", "aad-graph", "ms-graph", "batch", "media", "data-lake"}
-	typeEndpoints = map[string]string{"oss-rdbms": "ossrdbms_resource_id", "arm": "active_directory_resource_id", "aad-graph": "active_directory_graph_resource_id",
-		"ms-graph": "microsoft_graph_resource_id", "batch": "batch_resource_id", "media": "media_resource_id", "data-lake": "active_directory_data_lake_resource_id"}
-)
+// typeEndpoints are the endpoints of well-known kinds of resources.
+var typeEndpoints = map[string]string{"oss-rdbms": "ossrdbms_resource_id", "arm": "active_directory_resource_id", "aad-graph": "active_directory_graph_resource_id",
+	"ms-graph": "microsoft_graph_resource_id", "batch": "batch_resource_id", "media": "media_resource_id", "data-lake": "active_directory_data_lake_resource_id"}
 
 // shown is an account as lists print it.
 func shown(a profile.Account) *value.Object {

@@ -17,28 +17,6 @@ var endpointFlags = []string{"endpoint_management", "endpoint_resource_manager",
 	"suffix_sql_server_hostname", "suffix_storage_endpoint", "suffix_keyvault_dns", "suffix_azure_datalake_store_file_system_endpoint",
 	"suffix_azure_datalake_analytics_catalog_and_job_endpoint", "suffix_acr_login_server_endpoint"}
 
-func cloudCommands() []command.Command {
-	name := command.Arg{Name: "cloud", Flags: []string{"--name", "-n"}, Help: "Name of a registered cloud."}
-	parts := []command.Arg{
-		{Name: "config", Flags: []string{"--cloud-config"}, Help: "JSON encoded cloud configuration. Use @{file} to load from a file."},
-		{Name: "profile", Flags: []string{"--profile"}, Choices: []string{"latest"}, Help: "Profile to use for this cloud."},
-	}
-	for _, f := range endpointFlags {
-		parts = append(parts, command.Arg{Name: f, Flags: []string{"--" + strings.ReplaceAll(f, "_", "-")}, Help: "The cloud's " + strings.ReplaceAll(f, "_", " ") + "."})
-	}
-	return []command.Command{
-		{Path: "cloud list", Help: "List registered clouds.", Run: clouds},
-		{Path: "cloud show", Help: "Get the details of a registered cloud.", Args: []command.Arg{name}, Run: showCloud},
-		{Path: "cloud set", Help: "Set the active cloud.", Args: []command.Arg{name.Must(), parts[1]}, Run: setCloud,
-			Examples: []command.Example{{What: "Set the active cloud.", Line: "az cloud set --name MyRegisteredCloud"}}},
-		{Path: "cloud register", Help: "Register a cloud.", Args: append([]command.Arg{name.Must()}, parts...), Run: register,
-			Examples: []command.Example{{What: "Register a cloud by its control plane.", Line: "az cloud register -n Mine --endpoint-resource-manager https://management.example.com"}}},
-		{Path: "cloud update", Help: "Update the configuration of a cloud.", Args: append([]command.Arg{name}, parts...), Run: update},
-		{Path: "cloud unregister", Help: "Unregister a cloud.", Args: []command.Arg{name.Must()}, Run: unregister},
-		{Path: "cloud list-profiles", Help: "List the supported profiles for a cloud.", Args: []command.Arg{name}, Run: func(*command.Call) (any, error) { return []any{"latest"}, nil }},
-	}
-}
-
 func clouds(c *command.Call) (any, error) {
 	all, err := c.Store.Clouds()
 	if err != nil {
@@ -98,7 +76,7 @@ func findCloud(c *command.Call, name string) (*profile.Cloud, error) {
 }
 
 func showCloud(c *command.Call) (any, error) {
-	cloud, err := findCloud(c, c.Text("cloud"))
+	cloud, err := findCloud(c, c.Text("cloud_name"))
 	if err != nil {
 		return nil, err
 	}
@@ -106,7 +84,7 @@ func showCloud(c *command.Call) (any, error) {
 }
 
 func setCloud(c *command.Call) (any, error) {
-	name := c.Text("cloud")
+	name := c.Text("cloud_name")
 	all, err := c.Store.Clouds()
 	if err != nil {
 		return nil, err
@@ -135,7 +113,7 @@ func setCloud(c *command.Call) (any, error) {
 }
 
 func register(c *command.Call) (any, error) {
-	name := c.Text("cloud")
+	name := c.Text("cloud_name")
 	if cloud, err := findCloud(c, name); err == nil {
 		return nil, command.Fail("The cloud '%s' is already registered.", cloud.Name)
 	}
@@ -156,7 +134,7 @@ func register(c *command.Call) (any, error) {
 }
 
 func update(c *command.Call) (any, error) {
-	old, err := findCloud(c, c.Text("cloud"))
+	old, err := findCloud(c, c.Text("cloud_name"))
 	if err != nil {
 		return nil, err
 	}
@@ -172,7 +150,7 @@ func update(c *command.Call) (any, error) {
 func described(c *command.Call, name string) (*profile.Cloud, error) {
 	cloud := profile.NewCloud(name)
 	var config any
-	if text := c.Text("config"); text != "" {
+	if text := c.Text("cloud_config"); text != "" {
 		var err error
 		if config, err = value.Decode([]byte(text)); err != nil {
 			return nil, command.Fail("Failed to parse JSON: %s\nError detail: %v", text, err)
@@ -228,7 +206,7 @@ func metadata(c *command.Call, at string) (*profile.Cloud, error) {
 }
 
 func unregister(c *command.Call) (any, error) {
-	cloud, err := findCloud(c, c.Text("cloud"))
+	cloud, err := findCloud(c, c.Text("cloud_name"))
 	if err != nil {
 		return nil, err
 	}

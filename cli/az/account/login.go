@@ -12,31 +12,6 @@ import (
 	"github.com/lazuli-cloud/lazuli/client"
 )
 
-func loginCommands() []command.Command {
-	return []command.Command{
-		{Path: "login", Help: "Log in to Azure.", Run: login,
-			Args: []command.Arg{
-				{Name: "username", Flags: []string{"--username", "-u"}, Help: "User name or service principal client ID."},
-				{Name: "password", Flags: []string{"--password", "-p"}, Help: "User password or service principal secret. Will prompt if not given."},
-				{Name: "tenant", Flags: []string{"--tenant", "-t"}, Help: "The Microsoft Entra tenant, must be provided when using a service principal."},
-				{Name: "scopes", Flags: []string{"--scope"}, Kind: command.List, Help: "Used in the /authorize request. It can cover only one static resource."},
-				{Name: "allow_none", Flags: []string{"--allow-no-subscriptions"}, Kind: command.Flag, Help: "Support accessing tenants without subscriptions."},
-				{Name: "device", Flags: []string{"--use-device-code"}, Kind: command.Flag, Help: "Use device code flow. This program does so whenever no user name is given."},
-				{Name: "service_principal", Flags: []string{"--service-principal"}, Kind: command.Flag, Help: "Log in with a service principal."},
-				{Name: "certificate", Flags: []string{"--certificate"}, Help: "PEM file with key and public certificate."},
-				{Name: "assertion", Flags: []string{"--federated-token"}, Help: "Federated token that can be used for OIDC token exchange."},
-				{Name: "identity", Flags: []string{"--identity", "-i"}, Kind: command.Flag, Help: "Log in using managed identity.", Group: "Managed Identity"},
-			},
-			Examples: []command.Example{
-				{What: "Log in interactively.", Line: "az login"},
-				{What: "Log in with user name and password.", Line: "az login --user johndoe@contoso.com --password VerySecret"},
-				{What: "Log in with a service principal using client secret.", Line: "az login --service-principal --username APP_ID --password CLIENT_SECRET --tenant TENANT_ID"},
-			}},
-		{Path: "logout", Help: "Log out to remove access to Azure subscriptions.", Run: logout,
-			Args: []command.Arg{{Name: "username", Flags: []string{"--username"}, Help: "Account user, if missing, logout the current active account."}}},
-	}
-}
-
 func login(c *command.Call) (any, error) {
 	user, password := c.Text("username"), c.Text("password")
 	principal := c.Flag("service_principal")
@@ -45,11 +20,11 @@ func login(c *command.Call) (any, error) {
 		return nil, command.Fail("Signing in with a managed identity is not built: run the real Azure CLI for it, or sign in with a service principal.")
 	case c.Has("certificate"):
 		return nil, command.Fail("Signing in with a certificate is not built: sign in with --password.")
-	case c.Flag("device") && (user != "" || password != "" || principal):
+	case c.Flag("use_device_code") && (user != "" || password != "" || principal):
 		return nil, command.Fail("usage error: '--use-device-code' is not applicable with other arguments")
 	case principal && (user == "" || c.Text("tenant") == ""):
 		return nil, command.Fail("usage error: --service-principal --username NAME --password SECRET --tenant TENANT")
-	case password == "" && user != "" && c.Text("assertion") == "":
+	case password == "" && user != "" && c.Text("client_assertion") == "":
 		var err error
 		if password, err = askPassword(c); err != nil {
 			return nil, err
@@ -110,7 +85,7 @@ type signIn struct {
 
 func (in *signIn) principal(id, secret string) (err error) {
 	in.name, in.byService, in.at.ClientID = id, true, id
-	assertion := in.Text("assertion")
+	assertion := in.Text("client_assertion")
 	if assertion != "" {
 		in.token, err = in.at.ByAssertion(in.Context, assertion, in.scope)
 		secret = ""
@@ -203,12 +178,12 @@ func (in *signIn) subscriptions() (any, error) {
 		for _, item := range items {
 			found = append(found, in.account(t, item))
 		}
-		if len(items) == 0 && in.Flag("allow_none") {
+		if len(items) == 0 && in.Flag("allow_no_subscriptions") {
 			found = append(found, in.account(t, value.New("subscriptionId", id, "displayName", profile.TenantLevel, "state", "Enabled")))
 		}
 	}
 	if len(found) == 0 {
-		if in.Flag("allow_none") {
+		if in.Flag("allow_no_subscriptions") {
 			return []any{}, nil
 		}
 		return nil, command.Fail("No subscriptions found for %s.", in.name)

@@ -9,37 +9,12 @@ import (
 	"github.com/lazuli-cloud/lazuli/client"
 )
 
-func otherCommands() []command.Command {
-	return []command.Command{
-		{Path: "version", Help: "Show the versions of Azure CLI modules and extensions in JSON format by default or format configured by --output.", Run: version},
-		{Path: "configure", Help: "Manage Azure CLI configuration.", Run: configure,
-			Args: []command.Arg{
-				{Name: "defaults", Flags: []string{"--defaults", "-d"}, Kind: command.List, Help: "Space-separated 'name=value' pairs for common argument defaults."},
-				{Name: "list", Flags: []string{"--list-defaults", "-l"}, Kind: command.Switch, Help: "List all applicable defaults."},
-				{Name: "scope", Flags: []string{"--scope"}, Choices: []string{"global"}, Default: "global", Help: "Scope of defaults."},
-			},
-			Examples: []command.Example{{What: "Set default resource group, webapp and VM names.", Line: "az configure --defaults group=MyResourceGroup web=MyWebApp vm=MyVm"}}},
-		{Path: "rest", Help: "Invoke a custom request.", Run: rest,
-			Args: []command.Arg{
-				{Name: "method", Flags: []string{"--method", "-m"}, Choices: []string{"delete", "get", "head", "options", "patch", "post", "put"}, Default: "get", Help: "HTTP request method."},
-				{Name: "url", Flags: []string{"--uri", "--url", "-u"}, Required: true, Help: "Request URL. If it doesn't start with a host, CLI assumes it as an Azure resource ID and prefixes it with the ARM endpoint of the current cloud."},
-				{Name: "headers", Flags: []string{"--headers"}, Kind: command.List, Help: "Space-separated headers in KEY=VALUE format or JSON string."},
-				{Name: "parameters", Flags: []string{"--uri-parameters", "--url-parameters"}, Kind: command.List, Append: true, Help: "Query parameters in the URL. Space-separated queries in KEY=VALUE format or JSON string."},
-				{Name: "body", Flags: []string{"--body", "-b"}, Help: "Request body. Use @{file} to load from a file."},
-				{Name: "skip", Flags: []string{"--skip-authorization-header"}, Kind: command.Flag, Help: "Do not auto-append Authorization header."},
-				{Name: "file", Flags: []string{"--output-file"}, Help: "Save response payload to a file."},
-				{Name: "resource", Flags: []string{"--resource"}, Help: "Resource url for which CLI should acquire a token from Microsoft Entra ID in order to access the service."},
-			},
-			Examples: []command.Example{{What: "Get a resource group.", Line: "az rest --method get --url /subscriptions/{subscriptionId}/resourceGroups/MyGroup?api-version=2021-04-01"}}},
-	}
-}
-
 func version(c *command.Call) (any, error) {
 	return value.New("azure-cli", command.APIVersion, "azure-cli-core", command.APIVersion, "azure-cli-telemetry", "1.1.0", "extensions", value.New()), nil
 }
 
 func configure(c *command.Call) (any, error) {
-	if on, given := c.Switch("list"); given && on {
+	if on, given := c.Switch("list_defaults"); given && on {
 		options, err := c.Store.Section("defaults")
 		rows := []any{}
 		for _, o := range options {
@@ -82,7 +57,7 @@ func rest(c *command.Call) (any, error) {
 	if !strings.Contains(r.URL, "://") {
 		r.URL = base + "/" + strings.TrimPrefix(r.URL, "/")
 	}
-	for _, word := range c.List("parameters") {
+	for _, word := range c.List("uri_parameters") {
 		mark := "?"
 		if strings.Contains(r.URL, "?") {
 			mark = "&"
@@ -96,7 +71,7 @@ func rest(c *command.Call) (any, error) {
 		}
 		r.Header.Set(name, v)
 	}
-	if r.Resource = c.Text("resource"); r.Resource == "" && !c.Flag("skip") && r.Header.Get("Authorization") == "" {
+	if r.Resource = c.Text("resource"); r.Resource == "" && !c.Flag("skip_authorization_header") && r.Header.Get("Authorization") == "" {
 		r.Resource = tokenResource(cloud.Endpoints, r.URL, base, audience)
 		if r.Resource == "" {
 			c.Warn("Can't derive appropriate Azure AD resource from --url to acquire an access token. If access token is required, use --resource to specify the resource")
@@ -106,7 +81,7 @@ func rest(c *command.Call) (any, error) {
 	if err != nil {
 		return nil, restError(err)
 	}
-	if path := c.Text("file"); path != "" {
+	if path := c.Text("output_file"); path != "" {
 		return nil, writeFile(path, res.Body)
 	}
 	if len(res.Body) == 0 {

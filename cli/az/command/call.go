@@ -142,7 +142,7 @@ func (c *Call) GroupPath() (string, error) {
 	if err != nil {
 		return "", err
 	}
-	return sub + "/resourceGroups/" + url.PathEscape(c.Text("resource_group")), nil
+	return sub + "/resourceGroups/" + url.PathEscape(c.Text("resource_group_name")), nil
 }
 
 // Path is a resource below --resource-group: a type and a name, and children's

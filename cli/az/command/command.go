@@ -24,8 +24,8 @@ type Command struct {
 	Table func(any) any
 	// Confirm is a question to ask first; --yes/-y is added and skips it.
 	Confirm string
-	// NoWait adds --no-wait; calls that start long work heed it by themselves.
-	NoWait bool
+
+	rows string // of a text table, until they are needed
 }
 
 // An Example is a use of a command, for --help.
@@ -85,59 +85,6 @@ func long(flag string) int {
 	return 1
 }
 
-// Must returns a as a required argument.
-func (a Arg) Must() Arg {
-	a.Required = true
-	return a
-}
-
-// As returns a with another help text.
-func (a Arg) As(help string) Arg {
-	a.Help = help
-	return a
-}
-
-// In returns a below another heading of --help.
-func (a Arg) In(group string) Arg {
-	a.Group = group
-	return a
-}
-
-// Part returns a as a part of a resource id.
-func (a Arg) Part(id string) Arg {
-	a.ID = id
-	return a
-}
-
-// ResourceGroup is --resource-group/-g, required.
-func ResourceGroup() Arg {
-	return Arg{Name: "resource_group", Flags: []string{"--resource-group", "-g"}, Required: true, Config: "group", ID: "resource_group",
-		Help: "Name of resource group. You can configure the default group using `az configure --defaults group=<name>`."}
-}
-
-// ResourceGroupOptional is --resource-group/-g where it only narrows a search.
-func ResourceGroupOptional() Arg {
-	a := ResourceGroup()
-	a.Required = false
-	return a
-}
-
-// Name is --name/-n, required.
-func Name(help string) Arg {
-	return Arg{Name: "name", Flags: []string{"--name", "-n"}, Required: true, ID: "name", Help: help}
-}
-
-// Location is --location/-l, optional.
-func Location() Arg {
-	return Arg{Name: "location", Flags: []string{"--location", "-l"}, Config: "location",
-		Help: "Location. Values from: `az account list-locations`. You can configure the default location using `az configure --defaults location=<location>`."}
-}
-
-// Tags is --tags.
-func Tags() Arg {
-	return Arg{Name: "tags", Flags: []string{"--tags"}, Kind: Any, Help: "Space-separated tags: key[=value] [key[=value] ...]. Use \"\" to clear existing tags."}
-}
-
 // Table is all groups and commands. Each package of commands adds its own.
 type Table struct {
 	Groups   []Group
@@ -154,6 +101,7 @@ func (t *Table) Add(groups []Group, commands []Command) {
 func (t *Table) find(path string) *Command {
 	for i := range t.Commands {
 		if t.Commands[i].Path == path {
+			t.Commands[i].load()
 			return &t.Commands[i]
 		}
 	}

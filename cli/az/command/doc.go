@@ -8,10 +8,16 @@
 //
 //	func Commands() ([]command.Group, []command.Command)
 //
-// that returns its rows; add it to the list in cli/az/table.go. A row is
+// that returns its rows; add it to the list in cli/az/table.go. What the commands
+// take stands in commands.txt, embedded, in the form of [Rows]; what they do in a
+// map:
 //
-//	{Path: "group show", Help: "Gets a resource group.",
-//	 Args: []command.Arg{groupName().Must()}, Run: show}
+//	//go:embed commands.txt
+//	var table string
+//
+//	func Commands() ([]command.Group, []command.Command) {
+//		return command.Rows(table, map[string]command.Do{"group show": {Run: show}})
+//	}
 //
 //	func show(c *command.Call) (any, error) {
 //		path, err := c.GroupPath()
@@ -19,17 +25,19 @@
 //			return nil, err
 //		}
 //		v, err := c.Get(path, command.ResourcesVersion)
-//		return models.Apply("ResourceGroup", v), err
+//		return as("ResourceGroup", v), err
 //	}
+//
+// The scripts in conformance/az/tables print both tables from the real az.
 //
 // Names, short forms, choices and defaults are those of az 2.74; so is the shape
 // of what is returned. az prints the models of its Python SDK, which package
-// shape imitates: the package keeps the models it prints in models.txt, embedded,
-// with `models := shape.Read(text)` made in a func, one line a model. Answers of
-// Microsoft Graph are printed as they are. The frame adds resourceGroup, --ids
-// (for arguments with .Part("name")), --yes (Confirm), --no-wait (NoWait),
-// --query, -o, --subscription, defaults (Config) and @file values. [Call.Send]
-// waits for long work. A result of nil prints nothing.
+// shape imitates: a package keeps the models it prints in models.txt, embedded,
+// one line a model. Answers of Microsoft Graph are printed as they are. The frame
+// adds resourceGroup, --ids (for commands with an argument of id=name), --yes (for
+// those with a question), --query, -o, --subscription, configured defaults and
+// @file values. [Call.Send] waits for long work unless --no-wait was given. A
+// result of nil prints nothing.
 //
 // Tables: Table is nil, or a func from the result to rows; output.Columns makes
 // the usual ones.

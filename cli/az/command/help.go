@@ -59,9 +59,6 @@ func (t *Table) commandHelp(cmd *Command) string {
 	if cmd.Confirm != "" {
 		all = append(all, yesArg)
 	}
-	if cmd.NoWait {
-		all = append(all, noWaitArg)
-	}
 	if takesIDs(cmd) {
 		all = append(all, idsArg)
 		for i := range all {

@@ -30,9 +30,8 @@ var globals = []Arg{
 
 // The arguments that some commands get from the table's other columns.
 var (
-	yesArg    = Arg{Name: "_yes", Flags: []string{"--yes", "-y"}, Kind: Flag, Help: "Do not prompt for confirmation."}
-	noWaitArg = Arg{Name: "_no_wait", Flags: []string{"--no-wait"}, Kind: Flag, Help: "Do not wait for the long-running operation to finish."}
-	idsArg    = Arg{Name: "_ids", Flags: []string{"--ids"}, Kind: List, Group: "Resource Id",
+	yesArg = Arg{Name: "_yes", Flags: []string{"--yes", "-y"}, Kind: Flag, Help: "Do not prompt for confirmation."}
+	idsArg = Arg{Name: "_ids", Flags: []string{"--ids"}, Kind: List, Group: "Resource Id",
 		Help: "One or more resource IDs (space-delimited). It should be a complete resource ID containing all information of 'Resource Id' arguments. You should provide either --ids or other 'Resource Id' arguments."}
 )
 
@@ -178,9 +177,6 @@ func (s *Session) arguments(cmd *Command) []Arg {
 	if cmd.Confirm != "" {
 		all = append(all, yesArg)
 	}
-	if cmd.NoWait {
-		all = append(all, noWaitArg)
-	}
 	if takesIDs(cmd) {
 		all = append(all, idsArg)
 		for i := range all {
@@ -222,7 +218,7 @@ func (s *Session) settings(c *Call) error {
 	s.quiet = c.Flag("_quiet") || s.Store.Flag("core", "only_show_errors")
 	s.debug = c.Flag("_debug")
 	s.verbose = s.debug || c.Flag("_verbose")
-	c.noWait = c.Flag("_no_wait")
+	c.noWait = c.Flag("no_wait")
 	if v := c.Text("_subscription"); v != "" {
 		s.subscription = v
 		if _, err := s.Store.Account(v); err != nil {

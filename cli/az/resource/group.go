@@ -19,35 +19,18 @@ var models string
 // as gives v the form of a model.
 func as(model string, v any) any { return shape.Read(models).Apply(model, v) }
 
+//go:embed commands.txt
+var table string
+
 // Commands are az group.
 func Commands() ([]command.Group, []command.Command) {
-	return []command.Group{{Path: "group", Help: "Manage resource groups and template deployments."}}, []command.Command{
-		{Path: "group create", Help: "Create a new resource group.",
-			Args: []command.Arg{
-				{Name: "resource_group", Flags: []string{"--name", "--resource-group", "-n", "-g"}, Required: true, Help: "Name of the new resource group."},
-				command.Location().Must(), command.Tags(),
-				{Name: "managed_by", Flags: []string{"--managed-by"}, Help: "The ID of the resource that manages this resource group."},
-			},
-			Examples: []command.Example{{What: "Create a new resource group in the West US region.", Line: "az group create -l westus -n MyResourceGroup"}},
-			Run:      create},
-		{Path: "group show", Help: "Gets a resource group.", Args: []command.Arg{groupName()}, Run: show},
-		{Path: "group exists", Help: "Check if a resource group exists.", Args: []command.Arg{groupName()}, Run: exists,
-			Examples: []command.Example{{What: "Check if 'MyResourceGroup' exists.", Line: "az group exists -n MyResourceGroup"}}},
-		{Path: "group list", Help: "List resource groups.",
-			Args:     []command.Arg{{Name: "tag", Flags: []string{"--tag"}, Kind: command.Maybe, Help: "A single tag in 'key[=value]' format. Use \"\" to clear existing tags."}},
-			Examples: []command.Example{{What: "List all resource groups located in the West US region.", Line: "az group list --query \"[?location=='westus']\""}},
-			Run:      list, Table: output.Columns("Name", "name", "Location", "location", "Status", "properties.provisioningState")},
-		{Path: "group delete", Help: "Delete a resource group.", Confirm: "Are you sure you want to perform this operation?", NoWait: true,
-			Args: []command.Arg{groupName(), {Name: "force", Flags: []string{"--force-deletion-types", "-f"}, Help: "The resource types you want to force delete.",
-				Choices: []string{"Microsoft.Compute/virtualMachines", "Microsoft.Compute/virtualMachineScaleSets", "Microsoft.Databricks/workspaces"}}},
-			Examples: []command.Example{{What: "Delete a resource group.", Line: "az group delete -n MyResourceGroup"}},
-			Run:      remove},
-	}
-}
-
-func groupName() command.Arg {
-	return command.Arg{Name: "resource_group", Flags: []string{"--name", "-n", "--resource-group", "-g"}, Required: true, Config: "group",
-		Help: "Name of resource group. You can configure the default group using `az configure --defaults group=<name>`."}
+	return command.Rows(table, map[string]command.Do{
+		"group create": {Run: create},
+		"group show":   {Run: show},
+		"group exists": {Run: exists},
+		"group list":   {Run: list, Table: output.Columns("Name", "name", "Location", "location", "Status", "properties.provisioningState")},
+		"group delete": {Run: remove},
+	})
 }
 
 func create(c *command.Call) (any, error) {
@@ -110,7 +93,7 @@ func remove(c *command.Call) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	if force := c.Text("force"); force != "" {
+	if force := c.Text("force_deletion_types"); force != "" {
 		path += "?forceDeletionTypes=" + url.QueryEscape(force)
 	}
 	_, err = c.Send(http.MethodDelete, path, command.ResourcesVersion, nil)
