@@ -16,7 +16,7 @@ import (
 // Every template is either refused with an *azure.Error or planned, and then bodies and outputs end in a value or an
 // *azure.Error, and the text survives being printed.
 func FuzzTemplate(f *testing.F) {
-	for _, name := range []string{"article.json", "bicep.json"} {
+	for _, name := range []string{"article.json", "bicep.json", "modules.json"} {
 		data, err := os.ReadFile("testdata/" + name)
 		if err != nil {
 			f.Fatal(err)

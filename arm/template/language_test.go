@@ -350,24 +350,7 @@ func TestTemplateErrors(t *testing.T) {
 	wantError(t, "801 resources", err, azure.CodeInvalidTemplate, "template resources limit exceeded. Limit: '800'")
 }
 
-func TestArguments(t *testing.T) {
-	ref := func(inner string) string { return `{"p": {"reference": ` + inner + `}}` }
-	for _, c := range []struct{ body, want string }{
-		{`{"p": 1}`, "write {\"value\": ...}"},
-		{`{"p": {"valeu": 1}}`, "Could not find member 'valeu' on object of type 'DeploymentParameter'. Path 'parameters.p.valeu', line 1, position 17."},
-		{ref(`{"keyVault": {"id": "x", "name": "n"}, "secretName": "s"}`), "Could not find member 'name' on object of type 'KeyVaultReference'"},
-		{ref(`{"keyVault": {"id": "x"}, "secret": "s"}`), "Could not find member 'secret' on object of type 'KeyVaultParameterReference'"},
-		{ref(`{"keyVault": {"id": "x"}, "secretName": "s"}`), "The id 'x' is not the resource id of a key vault"},
-		{ref(`{"keyVault": {"id": "` + group + `/providers/A.B/c/d"}, "secretName": "s"}`), "is not the resource id of a key vault"},
-		{ref(`{"secretName": "s"}`), "needs 'keyVault.id' and 'secretName'"},
-		{`{"p": {"expression": "[x]"}}`, "expected token 'LeftParenthesis' and actual 'EndOfData' at position '1'. Path 'parameters.p.expression', line 1, position 22."},
-		{`{"p": {"expression": "x"}}`, "must be a string in brackets"}, {`{"p": {"expression": "[parameters('q')]"}}`, "The template function 'parameters' is not expected at this location."},
-		{`{"p": {"expression": "[concat('x')]", "value": 1}}`, "more than one of 'value', 'reference' and 'expression'"},
-		{`[]`, "no object"}, {`{`, "could not be deserialized"},
-	} {
-		_, err := argument.Parse([]byte(c.body))
-		wantError(t, c.body, err, azure.CodeInvalidRequestContent, c.want)
-	}
+func TestSecretsOfArguments(t *testing.T) {
 	parsed, err := template.Parse([]byte(doc(`"parameters": {"p": {"type": "string"}, "o": {"type": "secureObject"}}`,
 		`"outputs": {"p": {"type": "string", "value": "[parameters('p')]"}, "n": {"type": "object", "value": "[createObject('a', parameters('o').k)]"}}`)), template.Limits{})
 	if err != nil {

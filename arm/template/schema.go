@@ -101,7 +101,9 @@ func (t *Template) referred(ref *node, depth int) (*schema, error) {
 	pointer, found := strings.CutPrefix(path, "#/definitions/")
 	at := t.root.get("definitions")
 	for _, step := range strings.Split(pointer, "/") {
-		at = at.step(step)
+		if at != nil {
+			at = at.step(step)
+		}
 	}
 	if !found || at == nil {
 		return nil, t.fail(ref, "", "The type reference '%v' is not valid: there is no such definition in the template.", ref.raw())

@@ -186,24 +186,27 @@ func (f *Frame) call(n *Call) (any, error) {
 		}
 		f.Partial = true
 	}
+	if n.Class() != Pure {
+		return v, nil // it is there already; only looked up
+	}
 	return v, f.charge(n, v)
 }
 
 // charge pays for a new value and refuses enormous ones.
 func (f *Frame) charge(n *Call, v any) error {
-	size := 0
+	size, price := 0, 0
 	switch v := v.(type) {
 	case string:
-		size = len(v)
+		size, price = len(v), len(v)/8
 	case []any:
-		size = len(v)
+		size, price = len(v), len(v)/2
 	case *Object:
-		size = v.Len()
+		size, price = v.Len(), v.Len()
 	}
 	if size > maxValue {
 		return errorf("The result of the template language function '%s' is larger than the limit of %d.", n.Name, maxValue)
 	}
-	return f.spend(size / 8)
+	return f.spend(price)
 }
 
 // failed makes an *Error of what a function or the host returned.
