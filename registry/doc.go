@@ -6,6 +6,7 @@
 //	acr         the token service, /oauth2/, and /acr/v1/
 //	access      callers, tokens, decisions
 //	repository  repositories, tags, manifests, blobs, uploads
+//	bucket      content in an S3-compatible bucket
 //	webhook     telling others what happened
 //	outbound    connections to addresses that users name
 //
@@ -28,7 +29,8 @@
 // anonymous pull (not in Basic) and retention (in Premium). What is not built (replication, network rules, private endpoints,
 // customer-managed keys, quarantine, trust, soft delete, data endpoints,
 // repository-scoped permissions, certificates of tokens) is refused when it is
-// switched on, never silently stored. A deleted scope map leaves its tokens
+// switched on, never silently stored. The attributes of a manifest say how far it
+// is unpacked for container groups (unpackState). A deleted scope map leaves its tokens
 // without rights.
 //
 // # What it does not know

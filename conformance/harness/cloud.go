@@ -32,7 +32,7 @@ type Cloud struct {
 	Bin, Dir, Az string
 	temp         string
 	traces       traces
-	config       map[string]string
+	config       map[string]any
 	azure        string // the configuration directory of az, signed in as the first user
 	up           *exec.Cmd
 	ended        chan error // how `lazuli up` ended, for as often as it is asked
@@ -79,7 +79,7 @@ func New() (*Cloud, error) {
 		Bin: bin, Dir: filepath.Join(temp, "data"), Az: az, temp: temp, output: &lines{}, sessions: map[string]string{},
 		traces: traces{dir: temp, bridge: fmt.Sprintf("lazuli%d", number), number: number},
 	}
-	c.config = map[string]string{
+	c.config = map[string]any{
 		"bridge": c.traces.bridge, "podSubnet": fmt.Sprintf("10.%d.0.0/16", number), "pool": fmt.Sprintf("127.%d.0.0/16", number),
 	}
 	return c, c.freeAddresses()
@@ -130,11 +130,14 @@ func (c *Cloud) freeAddresses() error {
 	return c.Configure("logLevel", "info")
 }
 
-// Configured is the value of a key of the configuration file, "" for the default.
-func (c *Cloud) Configured(key string) string { return c.config[key] }
+// Configured is the value of a key of the configuration file that is a string, "" for the default.
+func (c *Cloud) Configured(key string) string {
+	value, _ := c.config[key].(string)
+	return value
+}
 
-// Configure sets one key of the configuration file for the next start, "" to its default.
-func (c *Cloud) Configure(key, value string) error {
+// Configure sets one key of the configuration file for the next start, "" to its default. The value is written as JSON.
+func (c *Cloud) Configure(key string, value any) error {
 	c.config[key] = value
 	if value == "" {
 		delete(c.config, key)

@@ -15,6 +15,13 @@
 // holds. Manifests carry gc.ref labels to their children, so that one image
 // record elsewhere is enough to keep a whole image.
 //
+// With a bucket, finished content goes there before its link is written, and the
+// lease lets go of it after some hours: this machine then has only what it runs.
+// A row of the table registry/objects stands for each object, from before its
+// bytes come until after they went. What links to an object reads that row in its
+// transaction; the sweep marks it, looks again, and only then deletes. So no push
+// can meet a deletion, in this process or in another. Only one process may sweep.
+//
 // A link is written after its bytes, and removed before them. [Store.Sweep]
 // repairs what a crash left between the two.
 //
