@@ -1,0 +1,62 @@
+import { FitAddon } from "@xterm/addon-fit";
+import { Terminal, type ITheme } from "@xterm/xterm";
+import "@xterm/xterm/css/xterm.css";
+
+const theme: ITheme = { background: "#14181f", foreground: "#dfe6f0", cursor: "#8bb2f0", selectionBackground: "#3f79d966" };
+
+/** A document that gives the elements a terminal makes for its styles the page's nonce: the policy refuses others. */
+function styled(nonce: string): Document {
+  return new Proxy(document, {
+    get(target, name) {
+      if (name === "createElement") {
+        return (tag: string, options?: ElementCreationOptions) => {
+          const el = target.createElement(tag, options);
+          if (tag.toLowerCase() === "style") el.setAttribute("nonce", nonce);
+          return el;
+        };
+      }
+      const value: unknown = Reflect.get(target, name, target);
+      return typeof value === "function" ? (value as (...a: unknown[]) => unknown).bind(target) : value;
+    },
+  });
+}
+
+/** A terminal in an element of the page. */
+export interface Screen {
+  terminal: Terminal;
+  /** Makes the terminal as large as its element, and tells how large that is. */
+  fit: () => { rows: number; cols: number };
+  dispose: () => void;
+}
+
+/** Opens a terminal in box; it follows the size of box until it is disposed of. */
+export function openScreen(box: HTMLElement, label: string): Screen {
+  const nonce = document.querySelector<HTMLElement>("meta[property=csp-nonce]")?.nonce ?? "";
+  const terminal = new Terminal({
+    cursorBlink: true, fontFamily: `"Cascadia Mono", "SF Mono", Consolas, "DejaVu Sans Mono", monospace`, fontSize: 13, theme, scrollback: 5000, screenReaderMode: true, documentOverride: styled(nonce),
+  });
+  const fitting = new FitAddon();
+  terminal.loadAddon(fitting);
+  terminal.open(box);
+  terminal.textarea?.setAttribute("aria-label", label);
+  const fit = () => {
+    fitting.fit();
+    return { rows: terminal.rows, cols: terminal.cols };
+  };
+  fit();
+  const watch = new ResizeObserver(() => fit());
+  watch.observe(box);
+  return { terminal, fit, dispose: () => { watch.disconnect(); terminal.dispose(); } };
+}
+
+/** Joins a terminal to a web socket whose first message is its password: what is typed goes out, what comes in is shown. */
+export function join(screen: Screen, uri: string, password: string, onEnd: (clean: boolean) => void): WebSocket {
+  const socket = new WebSocket(uri);
+  socket.binaryType = "arraybuffer";
+  socket.onopen = () => socket.send(password);
+  socket.onmessage = (e: MessageEvent<ArrayBuffer | string>) => screen.terminal.write(typeof e.data === "string" ? e.data : new Uint8Array(e.data));
+  socket.onclose = (e) => onEnd(e.code === 1000);
+  const typed = screen.terminal.onData((text) => socket.readyState === WebSocket.OPEN && socket.send(new TextEncoder().encode(text)));
+  socket.addEventListener("close", () => typed.dispose());
+  return socket;
+}
