@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
 	"net/http"
 	"strings"
 	"time"
@@ -75,6 +76,14 @@ type Record struct {
 // defaultMaxBody is ARM's 4 MiB.
 const defaultMaxBody = 4 << 20
 
+// always are headers of every answer, with the names that HTTP writes. Their
+// values are shared by all answers: they may be replaced, not changed in place.
+var always = http.Header{
+	"X-Content-Type-Options":    {"nosniff"},
+	"Strict-Transport-Security": {"max-age=31536000; includeSubDomains"},
+	"Cache-Control":             {"no-cache"},
+}
+
 // Handle runs one request through the front: request id, authentication unless
 // action is [Public], then authorize, then serve. It writes any error.
 func (f *Front) Handle(w http.ResponseWriter, hr *http.Request, action authz.Action, authorize func(*Request) error, serve func(http.ResponseWriter, *Request) error) {
@@ -88,11 +97,9 @@ func (f *Front) Handle(w http.ResponseWriter, hr *http.Request, action authz.Act
 		r.Body = http.MaxBytesReader(w, hr.Body, limit)
 	}
 	h := w.Header()
-	h.Set("x-ms-request-id", r.ID)
-	h.Set("x-ms-correlation-request-id", correlation(hr, r.ID))
-	h.Set("x-content-type-options", "nosniff")
-	h.Set("strict-transport-security", "max-age=31536000; includeSubDomains")
-	h.Set("cache-control", "no-cache")
+	maps.Copy(h, always)
+	ids := []string{r.ID, correlation(hr, r.ID)}
+	h["X-Ms-Request-Id"], h["X-Ms-Correlation-Request-Id"] = ids[:1:1], ids[1:]
 	sw := &statusWriter{ResponseWriter: w}
 	err := f.run(sw, r, action, authorize, serve)
 	var code string
@@ -194,7 +201,7 @@ func (f *Front) logger() *slog.Logger {
 }
 
 func correlation(r *http.Request, id string) string {
-	if c := r.Header.Get("x-ms-correlation-request-id"); c != "" && len(c) <= 128 {
+	if c := r.Header.Get("X-Ms-Correlation-Request-Id"); c != "" && len(c) <= 128 {
 		return c
 	}
 	return id

@@ -18,20 +18,24 @@ func K(parts ...string) Key {
 	for _, p := range parts {
 		n += len(p)
 	}
-	b := make([]byte, 0, n)
+	var b strings.Builder
+	b.Grow(n)
 	for _, p := range parts {
 		// Each part ends in 0x00. Inside a part 0x00 and 0x01 become 0x01 0x01 and
 		// 0x01 0x02, which keeps them ordered below 0x02 and above the end of a part.
+		from := 0
 		for i := 0; i < len(p); i++ {
 			if p[i] <= 1 {
-				b = append(b, 1, p[i]+1)
-			} else {
-				b = append(b, p[i])
+				b.WriteString(p[from:i])
+				b.WriteByte(1)
+				b.WriteByte(p[i] + 1)
+				from = i + 1
 			}
 		}
-		b = append(b, 0)
+		b.WriteString(p[from:])
+		b.WriteByte(0)
 	}
-	return Key(b)
+	return Key(b.String())
 }
 
 // Parts gives back what K was called with; nil for the zero Key.

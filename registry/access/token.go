@@ -67,8 +67,8 @@ func (c claims) MarshalJSON() ([]byte, error) {
 type tokens struct {
 	key   []byte
 	now   func() time.Time
-	mu    sync.Mutex
-	known map[[sha256.Size]byte]claims // verified before
+	mu    sync.RWMutex
+	known map[[sha256.Size]byte]*claims // verified before
 }
 
 const knownTokens = 4096
@@ -89,39 +89,47 @@ func (t *tokens) sign(reg Registry, c Caller, kind string, grants []Access) (str
 }
 
 // verify reads a token of the registry. The error says what is wrong with it.
-func (t *tokens) verify(reg Registry, token string) (claims, error) {
-	sum := sha256.Sum256([]byte(token))
-	t.mu.Lock()
-	c, ok := t.known[sum]
-	t.mu.Unlock()
-	if !ok {
-		_, err := jwt.ParseWithClaims(token, &c, func(*jwt.Token) (any, error) { return t.key, nil },
+// The claims are shared: read only.
+func (t *tokens) verify(reg Registry, token string) (*claims, error) {
+	sum := sumOf(token)
+	t.mu.RLock()
+	c := t.known[sum]
+	t.mu.RUnlock()
+	if c == nil {
+		c = &claims{}
+		_, err := jwt.ParseWithClaims(token, c, func(*jwt.Token) (any, error) { return t.key, nil },
 			jwt.WithValidMethods([]string{jwt.SigningMethodHS256.Alg()}), jwt.WithIssuer(issuer), jwt.WithExpirationRequired(), jwt.WithTimeFunc(t.now))
 		if err != nil {
-			return claims{}, err
+			return nil, err
 		}
 		t.remember(sum, c)
 	}
 	if !t.now().Before(c.ExpiresAt.Time) {
-		return claims{}, jwt.ErrTokenExpired
+		return nil, jwt.ErrTokenExpired
 	}
 	if c.RegistryID != reg.UID {
-		return claims{}, jwt.ErrTokenInvalidAudience
+		return nil, jwt.ErrTokenInvalidAudience
 	}
 	return c, nil
 }
 
-func (t *tokens) remember(sum [sha256.Size]byte, c claims) {
+// sumOf hashes a token; one of the usual length without memory of its own.
+func sumOf(token string) [sha256.Size]byte {
+	var room [2048]byte
+	return sha256.Sum256(append(room[:0], token...))
+}
+
+func (t *tokens) remember(sum [sha256.Size]byte, c *claims) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if t.known == nil || len(t.known) >= knownTokens {
-		t.known = map[[sha256.Size]byte]claims{}
+		t.known = map[[sha256.Size]byte]*claims{}
 	}
 	t.known[sum] = c
 }
 
 // caller is who the token was made for.
-func (c claims) caller() Caller {
+func (c *claims) caller() Caller {
 	return Caller{
 		Principal:  authz.Principal{ObjectID: c.ObjectID, TenantID: c.TenantID, AppID: c.AppID, Type: c.Type, Name: c.Subject, Expires: c.ExpiresAt.Time},
 		Credential: c.Credential, admin: c.Admin, token: c.Token, anonymous: c.Anonymous, registry: c.RegistryID, grants: c.Access, limited: c.Kind == kindAccess,

@@ -1,6 +1,7 @@
 package oci
 
 import (
+	"maps"
 	"net/http"
 	"strings"
 
@@ -52,8 +53,12 @@ func (g Gate) Handle(w http.ResponseWriter, hr *http.Request, serve func(http.Re
 	f.Handle(w, hr, g.Action, authorize, func(w http.ResponseWriter, r *httpd.Request) error { return serve(w, r, caller) })
 }
 
-// Headers sets what every answer of a registry has.
-func Headers(h http.Header) {
-	h.Set("Docker-Distribution-Api-Version", "registry/2.0")
-	h.Set("Access-Control-Expose-Headers", "Docker-Content-Digest, WWW-Authenticate, Link, X-Ms-Correlation-Request-Id")
+// always are headers of every answer. Their values are shared by all answers:
+// they may be replaced, not changed in place.
+var always = http.Header{
+	"Docker-Distribution-Api-Version": {"registry/2.0"},
+	"Access-Control-Expose-Headers":   {"Docker-Content-Digest, WWW-Authenticate, Link, X-Ms-Correlation-Request-Id"},
 }
+
+// Headers sets what every answer of a registry has.
+func Headers(h http.Header) { maps.Copy(h, always) }

@@ -6,7 +6,6 @@ import (
 	"io"
 	"mime"
 	"net/http"
-	"strconv"
 	"strings"
 
 	"github.com/opencontainers/go-digest"
@@ -29,9 +28,7 @@ func (h *Handler) getManifest(x *exchange) error {
 	}
 	header := x.w.Header()
 	if isHead(x.r.Request) {
-		contentHeaders(header, d.String())
-		header.Set("Content-Type", m.MediaType)
-		header.Set("Content-Length", strconv.FormatInt(m.Size, 10))
+		contentHeaders(header, d.String(), m.MediaType, m.Size)
 		x.w.WriteHeader(http.StatusOK)
 		return nil
 	}
@@ -39,9 +36,7 @@ func (h *Handler) getManifest(x *exchange) error {
 	if err != nil {
 		return err
 	}
-	contentHeaders(header, d.String())
-	header.Set("Content-Type", m.MediaType)
-	header.Set("Content-Length", strconv.Itoa(len(data)))
+	contentHeaders(header, d.String(), m.MediaType, int64(len(data)))
 	_, err = x.w.Write(data) // one write: header and body leave together
 	return err
 }

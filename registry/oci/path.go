@@ -62,7 +62,11 @@ func Parse(method string, u *url.URL) (Request, error) {
 	if !ok || rest != "" && rest[0] != '/' {
 		return Request{}, notFound(u)
 	}
-	query, err := url.ParseQuery(u.RawQuery)
+	var query url.Values
+	var err error
+	if u.RawQuery != "" {
+		query, err = url.ParseQuery(u.RawQuery)
+	}
 	if err != nil {
 		return Request{}, azure.Errorf(azure.Invalid, azure.CodeOCIUnsupported, "The query string cannot be read: %v.", err)
 	}

@@ -42,7 +42,8 @@ type Options struct {
 type Name struct{ Registry, Repository string }
 
 func (n Name) key(more ...string) store.Key {
-	return store.K(append([]string{n.Registry, n.Repository}, more...)...)
+	parts := [4]string{n.Registry, n.Repository}
+	return store.K(append(parts[:2], more...)...) // no memory but the key's
 }
 
 func (n Name) lease() string { return leasePrefix + n.Registry + "/" + n.Repository }
