@@ -18,6 +18,7 @@ import (
 	"github.com/lazuli-cloud/lazuli/authz"
 	"github.com/lazuli-cloud/lazuli/azure"
 	"github.com/lazuli-cloud/lazuli/container"
+	"github.com/lazuli-cloud/lazuli/container/label"
 	"github.com/lazuli-cloud/lazuli/container/pod"
 	"github.com/lazuli-cloud/lazuli/identity"
 	"github.com/lazuli-cloud/lazuli/identity/graph"
@@ -123,7 +124,7 @@ func (c *Cloud) openRooms(ctx context.Context) error {
 			return err
 		}
 	}
-	r.hall.Register(r.access.Provider(), r.managed.Provider(), r.vault.Provider(), r.registry.Provider(), r.containers.Provider(), r.containers.NetworkProvider(), r.deploys.Provider())
+	r.hall.Register(r.access.Provider(), r.managed.Provider(), r.vault.Provider(), r.registry.Provider(), r.containers.Provider(), label.Provider(r.containers.LabelTaken), r.deploys.Provider())
 	if err := c.bootstrap(ctx); err != nil {
 		return err
 	}
@@ -180,8 +181,8 @@ func (c *Cloud) openRegistry(ctx context.Context, e arm.Endpoints) error {
 	return err
 }
 
-// outbound carries what users make their registries send.
-func (c *Cloud) outbound() http.RoundTripper {
+// outbound carries what users make their registries and deployments send.
+func (c *Cloud) outbound() *http.Transport {
 	o := outbound.Options{AllowLocal: c.config.LocalTargets}
 	if env := httpproxy.FromEnvironment(); env.HTTPProxy != "" || env.HTTPSProxy != "" {
 		choose := env.ProxyFunc()
@@ -218,7 +219,7 @@ func (c *Cloud) openDeployments(ctx context.Context, e arm.Endpoints) error {
 	}
 	sealFor, unsealFor := joinSeal(box, "deployment")
 	c.rooms.deploys = deployment.New(deployment.Options{Hall: c.rooms.hall, Store: c.store, Endpoints: e, TenantID: c.first.TenantID,
-		Secret: c.rooms.vault.Secret, Seal: sealFor, Unseal: unsealFor, Fetch: c.fetchOwn, Now: c.now, Log: c.log})
+		Secret: c.rooms.vault.Secret, Seal: sealFor, Unseal: unsealFor, Fetch: c.fetchTemplate, Now: c.now, Log: c.log})
 	return nil
 }
 

@@ -334,3 +334,9 @@ type claim struct{ Group string } // the group's id key
 func labelKey(l azure.Location, label string) store.Key { return store.K(string(l), label) }
 
 func addressKey(a netip.Addr) store.Key { return store.K(a.String()) }
+
+// LabelTaken reports whether a group of the region has the DNS name label.
+func (s *Service) LabelTaken(l azure.Location, label string) bool {
+	_, taken := s.labels.Get(labelKey(l, label))
+	return taken
+}
