@@ -115,7 +115,12 @@ const groupPrefix = "/providers/microsoft.management/managementgroups/"
 // Covers reports whether the scope with the key outer is scope or lies above it,
 // by its id or by management groups.
 func (c *Checker) Covers(outer string, scope azure.ResourceID) bool {
-	if azure.KeyContains(outer, scope.Key()) {
+	return c.covers(outer, scope, scope.Key())
+}
+
+// covers is Covers with the key of the scope, which is made once for many.
+func (c *Checker) covers(outer string, scope azure.ResourceID, key string) bool {
+	if azure.KeyContains(outer, key) {
 		return true
 	}
 	return c.Above != nil && strings.HasPrefix(outer, groupPrefix) && slices.Contains(c.Above(scope), outer)
@@ -126,8 +131,9 @@ func (c *Checker) Allowed(p Principal, a Action, scope azure.ResourceID) bool {
 	if p.IsZero() || a.Name == "" {
 		return false
 	}
+	key := scope.Key()
 	for _, as := range c.Source.Assignments(strings.ToLower(p.ObjectID)) {
-		if !c.Covers(as.Scope, scope) {
+		if !c.covers(as.Scope, scope, key) {
 			continue
 		}
 		if role, ok := c.Source.Role(as.RoleID); ok && role.Allows(a) {
@@ -140,9 +146,10 @@ func (c *Checker) Allowed(p Principal, a Action, scope azure.ResourceID) bool {
 // AllowedRole reports whether p may perform a (the write or delete of a role
 // assignment) at scope for that role: Allowed, narrowed by OnlyRoles.
 func (c *Checker) AllowedRole(p Principal, a Action, scope azure.ResourceID, roleID string) bool {
+	key := scope.Key()
 	for _, as := range c.Source.Assignments(strings.ToLower(p.ObjectID)) {
 		role, ok := c.Source.Role(as.RoleID)
-		if !ok || !c.Covers(as.Scope, scope) {
+		if !ok || !c.covers(as.Scope, scope, key) {
 			continue
 		}
 		for _, perm := range role.Permissions {
@@ -179,26 +186,29 @@ func matchesAny(patterns []string, name string) bool {
 }
 
 // Match reports whether the action pattern covers name: '*' stands for any run
-// of characters including '/', case does not matter.
+// of characters including '/', case (of ASCII letters) does not matter.
 func Match(pattern, name string) bool {
-	p, n := strings.ToLower(pattern), strings.ToLower(name)
-	first, rest, wild := strings.Cut(p, "*")
-	if !wild {
-		return p == n
-	}
-	if !strings.HasPrefix(n, first) {
-		return false
-	}
-	n = n[len(first):]
-	for {
-		part, next, more := strings.Cut(rest, "*")
-		if !more {
-			return strings.HasSuffix(n, part)
-		}
-		i := strings.Index(n, part)
-		if i < 0 {
+	p, n, star, from := 0, 0, -1, 0 // from: where what the last star stands for ends
+	for n < len(name) {
+		switch {
+		case p < len(pattern) && pattern[p] == '*':
+			star, from = p, n
+			p++
+		case p < len(pattern) && lower(pattern[p]) == lower(name[n]):
+			p, n = p+1, n+1
+		case star >= 0: // let the star stand for one character more
+			from++
+			p, n = star+1, from
+		default:
 			return false
 		}
-		n, rest = n[i+len(part):], next
 	}
+	return strings.Trim(pattern[p:], "*") == ""
+}
+
+func lower(c byte) byte {
+	if 'A' <= c && c <= 'Z' {
+		return c + 'a' - 'A'
+	}
+	return c
 }

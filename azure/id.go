@@ -97,18 +97,24 @@ func badID(s, why string) *Error {
 // String is the id in canonical form, names as first written.
 func (id ResourceID) String() string {
 	var b strings.Builder
+	b.Grow(id.size())
+	write := func(words ...string) {
+		for _, w := range words {
+			b.WriteString(w)
+		}
+	}
 	if id.Subscription != "" {
-		b.WriteString("/subscriptions/" + id.Subscription)
+		write("/subscriptions/", id.Subscription)
 	}
 	if id.ResourceGroup != "" {
-		b.WriteString("/resourceGroups/" + id.ResourceGroup)
+		write("/resourceGroups/", id.ResourceGroup)
 	}
 	for _, p := range id.Provider {
-		b.WriteString("/providers/" + p.Namespace)
+		write("/providers/", p.Namespace)
 		for i, t := range p.Types {
-			b.WriteString("/" + t)
+			write("/", t)
 			if i < len(p.Names) {
-				b.WriteString("/" + p.Names[i])
+				write("/", p.Names[i])
 			}
 		}
 	}
@@ -116,6 +122,21 @@ func (id ResourceID) String() string {
 		return "/"
 	}
 	return b.String()
+}
+
+// size is how long String can be: it is asked for with every request.
+func (id ResourceID) size() int {
+	n := len("/subscriptions//resourceGroups/") + len(id.Subscription) + len(id.ResourceGroup)
+	for _, p := range id.Provider {
+		n += len("/providers/") + len(p.Namespace)
+		for _, t := range p.Types {
+			n += 1 + len(t)
+		}
+		for _, name := range p.Names {
+			n += 1 + len(name)
+		}
+	}
+	return n
 }
 
 // Key is the id folded to lower case: two ids name the same thing exactly when
