@@ -10,13 +10,17 @@ import (
 	"golang.org/x/term"
 
 	"github.com/lazuli-cloud/lazuli/cli/az/account"
+	"github.com/lazuli-cloud/lazuli/cli/az/acr"
 	"github.com/lazuli-cloud/lazuli/cli/az/command"
+	"github.com/lazuli-cloud/lazuli/cli/az/keyvault"
 	"github.com/lazuli-cloud/lazuli/cli/az/resource"
 )
 
 // packages are all groups of commands.
 var packages = []func() ([]command.Group, []command.Command){
 	account.Commands,
+	acr.Commands,
+	keyvault.Commands,
 	resource.Commands,
 }
 

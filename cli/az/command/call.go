@@ -19,6 +19,7 @@ type Call struct {
 	Command *Command
 	*Session
 	values map[string][]string
+	uses   map[string][][]string
 	noWait bool
 }
 
@@ -38,6 +39,9 @@ func (c *Call) Text(name string) string {
 
 // List is all values of an argument.
 func (c *Call) List(name string) []string { return c.values[name] }
+
+// Uses is the values of each use of an argument that adds up.
+func (c *Call) Uses(name string) [][]string { return c.uses[name] }
 
 // Flag reports whether a flag was given.
 func (c *Call) Flag(name string) bool { return c.Has(name) }

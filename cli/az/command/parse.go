@@ -14,6 +14,7 @@ import (
 type parser struct {
 	args   []Arg
 	values map[string][]string
+	uses   map[string][][]string // of arguments that add up, use by use
 }
 
 // token is one word of the command line; flag is nil for a value.
@@ -29,7 +30,7 @@ var negative = regexp.MustCompile(`^-\d+$|^-\d*\.\d+$`)
 
 // parse reads words; what is missing or too much is wrong usage.
 func (p *parser) parse(words []string) error {
-	p.values = map[string][]string{}
+	p.values, p.uses = map[string][]string{}, map[string][][]string{}
 	tokens, err := p.tokens(words)
 	if err != nil {
 		return err
@@ -188,6 +189,7 @@ func (p *parser) keep(a *Arg, vals []string) error {
 		vals[i] = a.Choices[at]
 	}
 	if a.Append {
+		p.uses[a.Name] = append(p.uses[a.Name], vals)
 		vals = append(p.values[a.Name], vals...)
 	}
 	if vals == nil {

@@ -101,7 +101,7 @@ func (s *Session) run(ctx context.Context, args []string) error {
 	if err := parse.parse(args); err != nil {
 		return example(err, cmd)
 	}
-	c := &Call{Context: ctx, Command: cmd, Session: s, values: parse.values}
+	c := &Call{Context: ctx, Command: cmd, Session: s, values: parse.values, uses: parse.uses}
 	if err := s.settings(c); err != nil {
 		return err
 	}
