@@ -21,7 +21,7 @@
 // the registry, sealed, and shown only while the admin user is enabled.
 //
 // An import runs in this process: a stop of the cloud ends it, and what it had
-// copied need not be copied again. Deliveries to webhooks that wait are lost.
+// copied need not be copied again. Deliveries to webhooks that wait go on after it.
 //
 // # Where it differs from Azure
 //

@@ -132,7 +132,7 @@ func New(ctx context.Context, o Options) (*Service, error) {
 		tokens: store.NewTable[tokenRow](o.Store, "registry/tokens"), webhooks: store.NewTable[hookRow](o.Store, "registry/webhooks")}
 	s.life, s.end = context.WithCancel(context.WithoutCancel(ctx))
 	s.imports = imports{slots: make(chan struct{}, importsAtOnce), jobs: map[string]*importJob{}}
-	s.sender = webhook.New(webhook.Options{Transport: o.Outbound, Retries: o.Retries, Log: o.Log, Now: o.Now})
+	s.sender = webhook.New(webhook.Options{Store: o.Store, Find: s.findHook, Transport: o.Outbound, Retries: o.Retries, Log: o.Log, Now: o.Now})
 	key, err := s.signingKey(ctx)
 	if err != nil {
 		return nil, err

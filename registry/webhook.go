@@ -158,12 +158,23 @@ func (s *Service) hookOf(id azure.ResourceID) (webhook.Hook, CallbackConfig, err
 	return webhook.Hook{ID: id.Key(), URI: c.ServiceURI, Headers: c.CustomHeaders}, c, err
 }
 
-func (s *Service) pingWebhook(_ context.Context, r *arm.CallRequest, _ httpd.None) (EventInfo, error) {
+// findHook implements webhook.Options.Find. A registry that is being deleted has
+// no webhooks any more.
+func (s *Service) findHook(id string) (webhook.Hook, error) {
+	parsed, err := azure.ParseID(id)
+	if err != nil {
+		return webhook.Hook{}, err
+	}
+	h, _, err := s.hookOf(parsed)
+	return h, err
+}
+
+func (s *Service) pingWebhook(ctx context.Context, r *arm.CallRequest, _ httpd.None) (EventInfo, error) {
 	h, _, err := s.hookOf(r.ID)
 	if err != nil {
 		return EventInfo{}, err
 	}
-	return EventInfo{ID: s.sender.Send(h, webhook.EventContent{Action: webhook.Ping})}, nil
+	return EventInfo{ID: s.sender.Send(ctx, h, webhook.EventContent{Action: webhook.Ping})}, nil
 }
 
 func (s *Service) listEvents(_ context.Context, r *arm.CallRequest, _ httpd.None) (azure.Page[webhook.Event], error) {
@@ -206,7 +217,7 @@ func (s *Service) happened(ctx context.Context, e oci.Event) {
 			continue
 		}
 		d := e.Descriptor
-		s.sender.Send(h, webhook.EventContent{Action: action,
+		s.sender.Send(ctx, h, webhook.EventContent{Action: action,
 			Target:  &webhook.Target{MediaType: d.MediaType, Size: d.Size, Length: d.Size, Digest: string(d.Digest), Repository: e.Repository, Tag: e.Tag},
 			Request: &webhook.Source{ID: e.Request.ID, Host: e.LoginServer, Method: e.Request.Method, UserAgent: e.Request.UserAgent}})
 	}

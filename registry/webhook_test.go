@@ -18,12 +18,15 @@ import (
 	"github.com/lazuli-cloud/lazuli/registry/webhook"
 )
 
-// run runs the registries' background work until the test ends.
-func (w *world) run() {
+// run runs the registries' background work until stop, or the test's end.
+func (w *world) run() (stop func()) {
 	ctx, cancel := context.WithCancel(context.Background())
 	done := make(chan struct{})
-	go func() { defer close(done); _ = w.service.Run(ctx) }()
-	w.t.Cleanup(func() { cancel(); <-done })
+	service := w.service
+	go func() { defer close(done); _ = service.Run(ctx) }()
+	stop = func() { cancel(); <-done }
+	w.t.Cleanup(stop)
+	return stop
 }
 
 type received struct {
@@ -150,5 +153,61 @@ func TestWebhooksDoNotReachThisMachine(t *testing.T) {
 	case e := <-events:
 		t.Fatalf("it got through: %+v", e)
 	default:
+	}
+}
+
+// What a client was told is done is told to webhooks, too, whenever the cloud stops.
+func TestWebhooksAreToldAfterARestart(t *testing.T) {
+	w := startWith(t, outbound.New(outbound.Options{AllowLocal: true}), nil)
+	admin := basic("shop1", w.registry("shop1")[0])
+	w.retries = []time.Duration{10 * time.Millisecond, time.Hour}
+	w.restart()
+	refused := make(chan string, 10)
+	away := httptest.NewServer(http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
+		refused <- r.URL.Path
+		http.Error(rw, "not now", http.StatusServiceUnavailable)
+	}))
+	t.Cleanup(away.Close)
+	hook := prov + "shop1/webhooks/builds"
+	w.arm("owner", "PUT", hook, `{"location":"eastus","properties":{"serviceUri":"`+away.URL+`","actions":["push"]}}`, 201)
+	w.arm("owner", "PUT", prov+"shop1/webhooks/doomed", `{"location":"eastus","properties":{"serviceUri":"`+away.URL+`/doomed","actions":["push"]}}`, 201)
+	w.image("shop1", admin, "app", "tried", "layer")
+	stop := w.run()
+	for range 4 { // both, and both again; the next time is an hour away
+		select {
+		case <-refused:
+		case <-time.After(10 * time.Second):
+			t.Fatal("the webhook was not told")
+		}
+	}
+	stop()
+	w.image("shop1", admin, "app", "untried", "layer") // while nobody delivers
+	w.restart()
+	s, events := receiver(t)
+	w.arm("owner", "PATCH", hook, `{"properties":{"serviceUri":"`+s.URL+`"}}`, 200)
+	w.arm("owner", "DELETE", prov+"shop1/webhooks/doomed", "", 200)
+	w.retries = []time.Duration{10 * time.Millisecond, 10 * time.Millisecond, 10 * time.Millisecond}
+	w.later(2 * time.Hour)
+	w.restart()
+	stop = w.run()
+	got := map[string]bool{next(t, events).Target.Tag: true, next(t, events).Target.Tag: true}
+	if !got["tried"] || !got["untried"] {
+		t.Errorf("told of %v, want of both pushes", got)
+	}
+	for tries := 0; strings.Count(w.arm("owner", "POST", hook+"/listEvents", "", 200).body, `"statusCode":"200"`) < 2; tries++ {
+		if tries > 500 { // a stop before the answer would be right to tell again
+			t.Fatal("the answers of the receiver do not come into the log")
+		}
+		time.Sleep(10 * time.Millisecond)
+	}
+	stop()
+	w.restart()
+	w.run()
+	select {
+	case e := <-events:
+		t.Errorf("told again: %+v", e)
+	case path := <-refused:
+		t.Errorf("told %q, whose webhook was deleted or changed", path)
+	case <-time.After(200 * time.Millisecond):
 	}
 }

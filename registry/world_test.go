@@ -84,6 +84,7 @@ type world struct {
 	free    int64 // bytes left on the disk, as the registry is told
 	stop    context.CancelFunc
 
+	retries  []time.Duration
 	outbound http.RoundTripper // nil: nothing of this machine is reached
 	bucket   counted           // nil: content stays in containerd's store
 }
@@ -92,7 +93,7 @@ func start(t testing.TB) *world { return startWith(t, nil, nil) }
 
 // startWith is start with another way out of the cloud, and a bucket.
 func startWith(t testing.TB, out http.RoundTripper, bucket counted) *world {
-	w := &world{outbound: out, bucket: bucket, t: t, dir: t.TempDir(), secrets: map[string]string{"puller": "puller-secret", "pusher": "pusher-secret"}, dead: map[string]bool{}, clock: time.Now(), free: 1 << 40}
+	w := &world{outbound: out, bucket: bucket, retries: []time.Duration{10 * time.Millisecond, 20 * time.Millisecond}, t: t, dir: t.TempDir(), secrets: map[string]string{"puller": "puller-secret", "pusher": "pusher-secret"}, dead: map[string]bool{}, clock: time.Now(), free: 1 << 40}
 	w.server = httptest.NewTLSServer(http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
 		if strings.HasSuffix(httpd.HostnameOf(r), domain) {
 			w.service.Handler().ServeHTTP(rw, r)
@@ -166,7 +167,7 @@ func (w *world) open() {
 		Content:  blobsOf,
 		Seal:     registry.Sealer{Seal: seal, Unseal: unseal},
 		Logins:   registry.Logins{SignIn: w.signIn, VerifyToken: w.verify, Alive: w.alive},
-		Outbound: w.outbound, Retries: []time.Duration{10 * time.Millisecond, 20 * time.Millisecond},
+		Outbound: w.outbound, Retries: w.retries,
 		OnPush: func(_ context.Context, p oci.Pushed) {
 			w.mu.Lock()
 			defer w.mu.Unlock()

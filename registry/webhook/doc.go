@@ -5,9 +5,11 @@
 // there is no answer, and on 429 and 5xx; a redirect is an answer like any other
 // and is not followed.
 //
-// What waits is kept in memory and is bounded: a stop loses it, and when it is
-// full the newest is dropped and said so in the log. A push never waits for a
-// webhook.
+// What waits is a row of the table registry/deliveries, written before the client
+// whose request made the event is answered: a stop or a crash loses none, and may
+// deliver one twice, with the same id. The rows are bounded; when they are full
+// the newest is dropped and said so in the log. A push never waits for a webhook.
+// The log of deliveries is in memory only.
 //
 // It does not know how webhooks are stored, nor who may change them.
 package webhook
