@@ -58,8 +58,9 @@ type settings struct {
 
 // source is the text of a run, kept apart so that a change of state does not write it again.
 type source struct {
-	Template string `json:"template"`         // as sent; without secrets when the parent put some in
-	Sealed   []byte `json:"sealed,omitempty"` // a sealed payload, while the deployment runs
+	Template string `json:"template"`          // as sent; without secrets when the parent put some in
+	Sealed   []byte `json:"sealed,omitempty"`  // a sealed payload, while the deployment runs
+	Outputs  []byte `json:"outputs,omitempty"` // the values of secure outputs of a nested deployment, sealed JSON by name
 }
 
 // payload is what only a running deployment needs.

@@ -180,7 +180,7 @@ func (r *runner) outputs(ctx context.Context) (json.RawMessage, error) {
 	if err != nil {
 		return nil, r.j.scrub(err)
 	}
-	return template.OutputsJSON(list), nil
+	return template.OutputsJSON(list), r.s.keepSecure(ctx, r.j, list)
 }
 
 // canceled reports that the deployment is to stop: canceled, deleted, or replaced since.

@@ -86,6 +86,7 @@ func (s *Service) Provider() arm.Provider {
 		arm.Do(http.MethodPost, one+"/whatIf", authz.Control(own+"whatIf/action"), s.whatIf),
 		arm.Do(http.MethodPost, one+"/cancel", authz.Control(own+"cancel/action"), s.cancel),
 		arm.Do(http.MethodPost, one+"/exportTemplate", authz.Control(own+"exportTemplate/action"), s.exportTemplate),
+		arm.Do(http.MethodPost, one+"/listOutputsWithSecureValues", authz.Control(own+"listOutputsWithSecureValues/action"), s.listOutputs),
 		arm.Do(http.MethodGet, one+"/operations", authz.Control(own+"operations/read"), s.listOperations),
 		arm.Do(http.MethodGet, one+"/operations/{id}", authz.Control(own+"operations/read"), s.getOperation),
 		arm.Do(http.MethodGet, one+"/operationStatuses/{id}", authz.Control(own+"operationstatuses/read"), s.operationStatus),

@@ -25,13 +25,15 @@
 // of the value) in the message or in additionalInfo.
 //
 // Secure values (of secure types, and whatever comes from a vault) never appear in errors, in [Bound.Parameters] or in
-// [Output]. The places of a body that hold such a value, or the answer of a list function, are in [Body.Secrets].
+// the Value of an [Output], which has them apart. The places of a body that hold such a value, or the answer of a list function, are in [Body.Secrets].
 //
 // Different from Azure:
 //   - an output of a plain type whose expression uses a secure value has no value either;
 //   - a parameter of a user-defined type with a secure type anywhere inside is secure as a whole;
 //   - loops inside a nested template of outer scope are expanded by the parent; serial ones become dependencies between the
 //     resources;
-//   - asserts, imports, extensions, zones, providers() and externalInput() are refused;
+//   - there are no availability zones: pickZones() gives none, mapping a zone fails;
+//   - of extensions there is AzureResourceManager only, of the options of a resource onlyIfNotExists;
+//   - an assert that does not hold refuses the deployment;
 //   - months and years of dateTimeAdd are those of the calendar.
 package template

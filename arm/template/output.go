@@ -23,6 +23,7 @@ type Output struct {
 	Type   string          // as in stored deployments: String, Int, ...
 	Secure bool            // the value is not shown
 	Value  json.RawMessage // nil when Secure
+	Hidden azure.Secret    // the value as JSON when Secure: never log it, store it sealed only
 }
 
 func (t *Template) readOutputs() error {
@@ -104,8 +105,10 @@ func (p *Plan) output(e *evaluator, o *output) (*Output, error) {
 	if problem != nil {
 		return nil, e.fail(o.node.off, expr.Errorf("%s", strings.ReplaceAll(problem.text(out.Secure), "Template parameter", "Template output")))
 	}
-	if !out.Secure {
-		out.Value = expr.AppendJSON(nil, v)
+	if data := expr.AppendJSON(nil, v); out.Secure {
+		out.Hidden = azure.NewSecret(string(data))
+	} else {
+		out.Value = data
 	}
 	return out, nil
 }
