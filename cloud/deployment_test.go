@@ -2,7 +2,6 @@ package cloud_test
 
 import (
 	"fmt"
-	"net/http"
 	"strings"
 	"testing"
 	"time"
@@ -107,48 +106,4 @@ func TestCanceledDeploymentBeginsNothingMore(t *testing.T) {
 	owner.Do("GET", c.Group("rg")+"/resources", "", 200, "!afterregistry")
 	owner.Do("PUT", path, gated("hush-hush"), 200)
 	until(t, owner, path, `"provisioningState":"Succeeded"`)
-}
-
-// A linked template is read from a container group of the cloud itself, and what it links to relative to that; nowhere else.
-func TestLinkedTemplatesComeFromTheCloudItself(t *testing.T) {
-	const head = `{"$schema":"https://schema.management.azure.com/schemas/2019-04-01/deploymentTemplate.json#","contentVersion":"1.0.0.0","resources":[`
-	pages := map[string]string{
-		"/main.json": head + `{"type":"Microsoft.Resources/deployments","apiVersion":"2022-09-01","name":"linked","properties":{"mode":"Incremental","templateLink":{"relativePath":"parts/registry.json"}}}]}`,
-		"/parts/registry.json": head + `{"type":"Microsoft.ContainerRegistry/registries","apiVersion":"2023-07-01","name":"linkedregistry","location":"eastus","sku":{"name":"Basic"}}],
-			"outputs":{"uri":{"type":"string","value":"[deployment().properties.templateLink.uri]"}}}`,
-	}
-	c := cloudtest.New(t, cloudtest.WithPrograms(map[string]fake.Program{"example.org/pages:v1": func(p fake.Process) int {
-		l, err := p.Listen(80)
-		if err != nil {
-			return 1
-		}
-		server := &http.Server{Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-			if pages[r.URL.Path] == "" {
-				w.WriteHeader(http.StatusNotFound)
-			}
-			fmt.Fprint(w, pages[r.URL.Path])
-		})}
-		go func() {
-			<-p.Signals
-			_ = server.Close()
-		}()
-		_ = server.Serve(l) // ends by Close
-		return 0
-	}}))
-	owner := c.As("owner")
-	owner.Do("PUT", c.Group("rg"), `{"location":"eastus"}`, 201)
-	group := c.Group("rg") + "/providers/Microsoft.ContainerInstance/containerGroups/pages"
-	owner.Do("PUT", group, `{"location":"eastus","properties":{"osType":"Linux","ipAddress":{"type":"Public","dnsNameLabel":"pages","ports":[{"port":80}]},
-		"containers":[{"name":"app","properties":{"image":"example.org/pages:v1","ports":[{"port":80}],"resources":{"requests":{"cpu":1,"memoryInGB":1}}}}]}}`, 201)
-	until(t, owner, group, `"provisioningState":"Succeeded"`)
-	at := c.Group("rg") + "/providers/Microsoft.Resources/deployments/"
-	link := func(uri string) string {
-		return `{"properties":{"mode":"Incremental","templateLink":{"uri":"` + uri + `"}}}`
-	}
-	host := "http://pages.eastus.azurecontainer." + c.Status.Domain
-	owner.Do("PUT", at+"d", link(host+"/missing.json"), 400, "InvalidContentLink", "404")
-	owner.Do("PUT", at+"d", link("http://127.0.0.1/main.json"), 400, "InvalidContentLink", "not one of this cloud")
-	owner.Do("PUT", at+"d", link(host+"/main.json"), 201)
-	until(t, owner, at+"d", `"provisioningState":"Succeeded"`)
-	owner.Do("GET", at+"linked", "", 200, `"outputs":{"uri":{"type":"String","value":"`+host+`/parts/registry.json"}}`)
 }

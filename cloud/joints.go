@@ -4,8 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net/http"
-	"net/url"
 	"slices"
 	"strings"
 
@@ -15,7 +13,6 @@ import (
 	"github.com/lazuli-cloud/lazuli/azure"
 	"github.com/lazuli-cloud/lazuli/container"
 	"github.com/lazuli-cloud/lazuli/container/pod"
-	"github.com/lazuli-cloud/lazuli/internal/httpd"
 	"github.com/lazuli-cloud/lazuli/registry"
 	"github.com/lazuli-cloud/lazuli/registry/repository"
 	"github.com/lazuli-cloud/lazuli/vault/seal"
@@ -146,32 +143,3 @@ func imageError(image, host string, err error) error {
 	}
 	return &pod.ImageError{Reason: reason, Image: image, Registry: host, Err: err}
 }
-
-// fetchOwn reads a linked template from one of the cloud's own host names, such as a container group's. Other hosts are
-// refused: the cloud asks nobody else on a template's word.
-func (c *Cloud) fetchOwn(ctx context.Context, uri string) ([]byte, error) {
-	u, err := url.Parse(uri)
-	if err != nil {
-		return nil, err
-	}
-	host := strings.ToLower(u.Hostname())
-	if host != c.config.Domain && !strings.HasSuffix(host, "."+c.config.Domain) {
-		return nil, fmt.Errorf("the host '%s' is not one of this cloud; put the file in a container group of this cloud, or send the template itself", host)
-	}
-	r, err := http.NewRequestWithContext(ctx, http.MethodGet, uri, nil)
-	if err != nil {
-		return nil, err
-	}
-	out := &httpd.Recorder{Limit: maxPage}
-	c.rooms.hosts.ServeHTTP(out, r)
-	switch {
-	case out.Status != http.StatusOK:
-		return nil, fmt.Errorf("the answer is %d %s", out.Status, http.StatusText(out.Status))
-	case out.Body.Len() > maxPage:
-		return nil, errors.New("the answer is longer than 4 MiB")
-	}
-	return out.Body.Bytes(), nil
-}
-
-// maxPage bounds what is kept of an answer.
-const maxPage = 4 << 20

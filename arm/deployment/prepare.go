@@ -90,13 +90,15 @@ func (s *Service) prepare(ctx context.Context, j *job) error {
 			return err
 		}
 		j.req.template = text
-		set.TemplateLink.URI, set.TemplateLink.RelativePath = at, ""
+		set.TemplateLink.URI, set.TemplateLink.RelativePath, set.TemplateLink.QueryString = at, "", "" // the query may hold a key
 	}
 	if set.ParametersLink != nil && j.req.parameters == "" {
 		var err error
 		if j.req.parameters, _, err = s.follow(ctx, set.ParametersLink, ""); err != nil {
 			return err
 		}
+		j.req.parameters = insideFile(j.req.parameters)
+		set.ParametersLink.QueryString = ""
 	}
 	var err error
 	if j.tmpl, err = template.Parse([]byte(j.req.template), template.Limits{}); err != nil {

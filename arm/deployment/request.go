@@ -223,24 +223,49 @@ func (l *link) resolve(base string) (string, error) {
 	if err != nil || out.Host == "" || out.Scheme != "https" && out.Scheme != "http" {
 		return "", invalid("'" + l.URI + l.RelativePath + "' is no http or https address")
 	}
-	if l.QueryString != "" {
-		out.RawQuery = strings.TrimPrefix(l.QueryString, "?")
-	}
 	return out.String(), nil
 }
 
-// follow fetches what a link names.
+// follow fetches what a link names. at is its address without the query that the link names apart, which may hold a key.
 func (s *Service) follow(ctx context.Context, l *link, base string) (text, at string, err error) {
 	at, err = l.resolve(base)
 	if err != nil {
 		return "", "", err
 	}
-	if s.o.Fetch == nil {
-		return "", at, azure.Errorf(azure.Invalid, azure.CodeInvalidContentLink, "This cloud fetches no linked content; '%s' was not read. Send the template itself.", at)
+	invalid := func(format string, args ...any) *azure.Error {
+		return azure.Errorf(azure.Invalid, azure.CodeInvalidContentLink, format, args...)
 	}
-	data, err := s.o.Fetch(ctx, at)
+	if s.o.Fetch == nil {
+		return "", at, invalid("This cloud fetches no linked content; '%s' was not read. Send the template itself.", at)
+	}
+	from := at
+	if l.QueryString != "" {
+		bare, _, _ := strings.Cut(at, "?")
+		from = bare + "?" + strings.TrimPrefix(l.QueryString, "?")
+	}
+	data, err := s.o.Fetch(ctx, from)
 	if err != nil {
-		return "", at, azure.Errorf(azure.Invalid, azure.CodeInvalidContentLink, "Unable to download deployment content from '%s': %v.", at, err).Because(err)
+		return "", at, invalid("Unable to download deployment content from '%s': %v.", at, err).Because(err)
+	}
+	tree, err := lenient.ParseTree(data)
+	if err != nil {
+		return "", at, invalid("The deployment content from '%s' is not JSON: %v.", at, err).Because(err)
+	}
+	if has, _ := member(tree, "contentVersion"); l.ContentVersion != "" && (has.Kind() != lenient.String || has.Text() != l.ContentVersion) {
+		return "", at, invalid("The deployment content from '%s' does not have the contentVersion '%s' that the link asks for.", at, l.ContentVersion)
 	}
 	return string(data), at, nil
+}
+
+// insideFile is the parameters of a parameter file; one with $schema is read as it is.
+func insideFile(text string) string {
+	tree, err := lenient.ParseTree([]byte(text))
+	if err != nil {
+		return text
+	}
+	inner, ok := member(tree, "parameters")
+	if _, named := member(tree, "$schema"); named || !ok || inner.Kind() != lenient.Object {
+		return text
+	}
+	return text[inner.Offset():inner.End()]
 }

@@ -25,8 +25,9 @@ type Option func(*setup)
 
 // setup is what options change.
 type setup struct {
-	fake fake.Options
-	log  slog.Level
+	fake   fake.Options
+	log    slog.Level
+	config config.Config
 }
 
 // WithPrograms says what images run, by name; see [fake.Options].
@@ -37,6 +38,12 @@ func WithPrograms(programs map[string]fake.Program) Option {
 // WithPrepare holds or refuses the preparing of images; see [fake.Options].
 func WithPrepare(prepare func(ctx context.Context, name string) error) Option {
 	return func(s *setup) { s.fake.Prepare = prepare }
+}
+
+// WithConfig changes the configuration. Addresses and directories are the test's
+// own whatever it says.
+func WithConfig(change func(*config.Config)) Option {
+	return func(s *setup) { change(&s.config) }
 }
 
 // Clock is the cloud's clock: the machine's, moved by [Clock.Advance].
@@ -83,7 +90,9 @@ func New(t testing.TB, options ...Option) *Cloud {
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	c.check(err)
 	pool := fmt.Sprintf("127.%d.%d.0/24", 128+os.Getpid()%64, pools.Add(1)%256)
-	conf, err := config.Config{Data: t.TempDir(), Listen: l.Addr().String(), HTTP: config.Off, Proxy: config.Off, DNS: config.Off, Pool: pool}.Complete(false)
+	conf := set.config
+	conf.Data, conf.Listen, conf.HTTP, conf.Proxy, conf.DNS, conf.Pool = t.TempDir(), l.Addr().String(), config.Off, config.Off, config.Off, pool
+	conf, err = conf.Complete(false)
 	c.check(err)
 	m := newMachine(t, c.Runtime)
 	c.Images = m.Images

@@ -45,9 +45,7 @@ type Config struct {
 	// RuntimePath is a runc or crun to use. Default: the built-in runc.
 	RuntimePath string `json:"runtimePath,omitempty"`
 	GroupRules
-	// LocalTargets lets webhooks and imports of registries reach loopback and
-	// link-local addresses: on a machine with one user, or in tests. Default: no.
-	LocalTargets bool `json:"localTargets,omitempty"`
+	Outside
 	// PortalDir is a folder with a built bundle of the portal to serve instead of
 	// the one in the binary; for work on the portal. Default: the binary's own.
 	PortalDir string `json:"portalDir,omitempty"`
@@ -91,6 +89,19 @@ type GroupRules struct {
 	// of Azure Container Instances, which the fields of [limit.Limits] name; negative
 	// ones: no limit.
 	Limits limit.Limits `json:"limits,omitzero"`
+}
+
+// Outside says what the cloud asks of others when a user names them; in the file
+// these are keys like the others.
+type Outside struct {
+	// LocalTargets lets webhooks, imports of registries and links of templates reach
+	// loopback and link-local addresses: on a machine with one user, or in tests.
+	// Default: no.
+	LocalTargets bool `json:"localTargets,omitempty"`
+	// TemplateHosts are the host names, beside the cloud's own, from which linked
+	// templates are read: "templates.example.com", "*.example.com" for all below it,
+	// or "*" for any. Default: none.
+	TemplateHosts []string `json:"templateHosts,omitempty"`
 }
 
 // Off turns a listener off.
@@ -145,6 +156,9 @@ func overlay(c, flags Config) Config {
 	c.LocalTargets = c.LocalTargets || flags.LocalTargets
 	if flags.Bucket != nil {
 		c.Bucket = flags.Bucket
+	}
+	if flags.TemplateHosts != nil {
+		c.TemplateHosts = flags.TemplateHosts
 	}
 	if flags.Etcd != nil {
 		c.Etcd = flags.Etcd
@@ -208,6 +222,11 @@ func (c Config) check() error {
 	}
 	if b := c.Bucket; b != nil && (b.Endpoint == "" || b.Name == "" || !filepath.IsAbs(b.Credentials)) {
 		return fmt.Errorf("the bucket needs an endpoint, a name, and the absolute path of a file with credentials; it has %q, %q and %q", b.Endpoint, b.Name, b.Credentials)
+	}
+	for _, host := range c.TemplateHosts {
+		if name := strings.TrimPrefix(host, "*."); host != "*" && !domainPattern.MatchString(name) {
+			return fmt.Errorf("the host %q of templateHosts is not a lower-case DNS name, such as templates.example.com or *.example.com", host)
+		}
 	}
 	if len(c.Bridge) > 15 || strings.ContainsAny(c.Bridge, "/ ") {
 		return fmt.Errorf("the bridge name %q is not an interface name of at most 15 characters", c.Bridge)
