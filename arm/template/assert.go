@@ -42,11 +42,11 @@ func (b *Bound) assert(budget *expr.Budget) error {
 		}
 		holds, ok := v.(bool)
 		if !ok {
-			return e.fail(m.val.off, expr.Errorf("The condition is of type '%s', expected is 'Boolean'.", expr.TypeName(v)))
+			return e.fail(m.val.off(), expr.Errorf("The condition is of type '%s', expected is 'Boolean'.", expr.TypeName(v)))
 		}
 		if !holds {
-			line, column := b.t.src.position(m.val.off)
-			return b.t.src.invalid(m.val.off, "properties.template.asserts."+m.key,
+			line, column := b.t.src.position(m.val.off())
+			return b.t.src.invalid(m.val.off(), "properties.template.asserts."+m.key,
 				"The template assert '%s' at line '%d' and column '%d' does not hold", m.key, line, column)
 		}
 	}

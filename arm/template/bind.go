@@ -96,7 +96,7 @@ func (b *Bound) checkKnown(args *argument.Set) error {
 	for _, p := range b.t.parameters {
 		names = append(names, p.name)
 	}
-	return b.t.src.invalid(b.t.root.off, "properties.parameters",
+	return b.t.src.invalid(b.t.root.off(), "properties.parameters",
 		"The template parameters '%s' in the parameters file are not valid; they are not present in the original template and can therefore not be provided at deployment time. The only supported parameters for this template are '%s'. Please see https://aka.ms/resource-manager-parameter-files for usage details.",
 		strings.Join(unknown, ", "), strings.Join(names, ", "))
 }
@@ -111,7 +111,7 @@ func (b *Bound) given(args *argument.Set, p *parameter, arg *argument.Argument) 
 	if arg.Reference != nil {
 		secret, ok := arg.Secret()
 		if !ok {
-			return nil, b.t.src.invalid(p.node.off, "properties.parameters."+p.name, "The Key Vault reference of the template parameter '%s' has not been resolved", p.name)
+			return nil, b.t.src.invalid(p.node.off(), "properties.parameters."+p.name, "The Key Vault reference of the template parameter '%s' has not been resolved", p.name)
 		}
 		out.secure = true
 		v, ok := fromSecret(p.schema.typeName(), secret.Reveal())
@@ -144,10 +144,10 @@ func (b *Bound) mismatch(p *parameter, problem *problem, secure bool) error {
 	path := "properties.template.parameters." + p.name
 	if strings.HasPrefix(problem.msg, "The provided value '") && problem.path == "" && !(secure && problem.quoted) {
 		head, tail, _ := strings.Cut(problem.msg, "' is not valid. ")
-		return b.t.src.invalid(p.node.off, path, "%s' for the template parameter '%s' is not valid. %s", head, p.name, tail)
+		return b.t.src.invalid(p.node.off(), path, "%s' for the template parameter '%s' is not valid. %s", head, p.name, tail)
 	}
-	line, column := b.t.src.position(p.node.off)
-	return b.t.src.invalid(p.node.off, path, "The provided value for the template parameter '%s' at line '%d' and column '%d' is not valid. %s", p.name, line, column, problem.text(secure))
+	line, column := b.t.src.position(p.node.off())
+	return b.t.src.invalid(p.node.off(), path, "The provided value for the template parameter '%s' at line '%d' and column '%d' is not valid. %s", p.name, line, column, problem.text(secure))
 }
 
 // defaults evaluates default values, each when first asked for.
@@ -162,17 +162,17 @@ func (d *defaults) value(p *parameter) (*boundValue, error) {
 	if v := d.b.values[key]; v != nil {
 		return v, nil
 	}
-	line, column := d.b.t.src.position(p.node.off)
+	line, column := d.b.t.src.position(p.node.off())
 	switch {
 	case d.pending[key]:
-		return nil, d.b.t.src.invalid(p.node.off, "properties.template.parameters."+p.name,
+		return nil, d.b.t.src.invalid(p.node.off(), "properties.template.parameters."+p.name,
 			"The template parameter '%s' at line '%d' and column '%d' is not valid: its default value refers to itself.", p.name, line, column)
 	case p.defaultValue == nil && p.schema.optional():
 		v := &boundValue{secure: p.secure}
 		d.b.values[key] = v
 		return v, nil
 	case p.defaultValue == nil:
-		return nil, d.b.t.src.invalid(p.node.off, "properties.template.parameters."+p.name,
+		return nil, d.b.t.src.invalid(p.node.off(), "properties.template.parameters."+p.name,
 			"The value for the template parameter '%s' at line '%d' and column '%d' is not provided. Please see https://aka.ms/resource-manager-parameter-files for usage details.", p.name, line, column)
 	}
 	d.pending[key] = true

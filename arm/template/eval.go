@@ -61,7 +61,7 @@ func (e *evaluator) code(off int, c *code) (any, error) {
 func (e *evaluator) value(n *node) (any, error) {
 	switch {
 	case n.code() != nil:
-		v, err := e.code(n.off, n.code())
+		v, err := e.code(n.off(), n.code())
 		if e.escape && err == nil {
 			v = escaped(v)
 		}
@@ -86,8 +86,10 @@ func (e *evaluator) value(n *node) (any, error) {
 		}
 		return o, nil
 	}
-	if s, ok := n.value.(string); ok && e.escape {
+	if s, ok := n.literal(); ok && e.escape {
 		return expr.Escape(s), nil
+	} else if ok {
+		return s, nil
 	}
 	return n.value, nil
 }
@@ -131,7 +133,7 @@ func (e *evaluator) member(o *expr.Object, m *member) error {
 		key = m.key
 	}
 	if m.code != nil {
-		v, err := e.code(m.val.off, m.code)
+		v, err := e.code(m.val.off(), m.code)
 		if err != nil {
 			return err
 		}
@@ -141,7 +143,7 @@ func (e *evaluator) member(o *expr.Object, m *member) error {
 		case expr.Unknown:
 			key = "[" + v.Source + "]"
 		default:
-			return e.fail(m.val.off, expr.Errorf("The property name '%s' gives a value of type '%s', expected is 'String'.", m.key, expr.TypeName(v)))
+			return e.fail(m.val.off(), expr.Errorf("The property name '%s' gives a value of type '%s', expected is 'String'.", m.key, expr.TypeName(v)))
 		}
 		if e.escape {
 			key = expr.Escape(key)
@@ -178,7 +180,7 @@ func (e *evaluator) loop(n *node) (name string, list any, err error) {
 	}
 	name, ok := v.(string)
 	if !ok {
-		return "", nil, e.fail(n.off, expr.Errorf("The name of a copy loop must be a string."))
+		return "", nil, e.fail(n.off(), expr.Errorf("The name of a copy loop must be a string."))
 	}
 	count, known, err := e.count(n.get("count"))
 	if err != nil {
@@ -222,7 +224,7 @@ func (e *evaluator) count(n *node) (count int, known bool, err error) {
 	}
 	i, ok := v.(int64)
 	if !ok || i < 0 || i > maxLoop {
-		return 0, false, e.fail(n.off, expr.Errorf("The count of a copy loop must be an integer from 0 to %d. The provided value is %s.", maxLoop, e.quoted(v)))
+		return 0, false, e.fail(n.off(), expr.Errorf("The count of a copy loop must be an integer from 0 to %d. The provided value is %s.", maxLoop, e.quoted(v)))
 	}
 	return int(i), true, nil
 }
@@ -243,7 +245,7 @@ func (e *evaluator) text(n *node, what string) (string, error) {
 	}
 	s, ok := v.(string)
 	if !ok {
-		return "", e.fail(n.off, expr.Errorf("The %s is of type '%s', expected is 'String'.", what, expr.TypeName(v)))
+		return "", e.fail(n.off(), expr.Errorf("The %s is of type '%s', expected is 'String'.", what, expr.TypeName(v)))
 	}
 	return s, nil
 }

@@ -27,7 +27,7 @@ func (t *Template) readExtensions() error {
 				name, _ = m.val.get("provider").literal()
 			}
 			if !strings.EqualFold(name, thisCloud) {
-				line, column := t.src.position(m.val.off)
+				line, column := t.src.position(m.val.off())
 				return t.fail(&m.val, section+"."+m.key, "The template extension '%s' (%s) at line '%d' and column '%d' is not supported: this cloud deploys its own resource types only. Remove it and the resources that use it.",
 					m.key, name, line, column)
 			}

@@ -45,7 +45,7 @@ func (d *dependencies) find(x *expansion) error {
 		}
 		r.preview = body
 		if size += len(body.JSON); size > d.plan.b.t.limits.Bytes {
-			e := d.plan.b.t.src.invalid(r.decl.node.off, "properties.template.resources",
+			e := d.plan.b.t.src.invalid(r.decl.node.off(), "properties.template.resources",
 				"The template is larger than the limit of %d bytes after expansion. Split it into linked templates.", d.plan.b.t.limits.Bytes)
 			e.Code = azure.CodeJobSizeExceeded
 			return e
@@ -78,12 +78,12 @@ func (d *dependencies) explicit(x *expansion, r *Resource) error {
 	}
 	list, ok := v.([]any)
 	if !ok {
-		return e.fail(n.off, expr.Errorf("The property 'dependsOn' is of type '%s', expected is 'Array'.", expr.TypeName(v)))
+		return e.fail(n.off(), expr.Errorf("The property 'dependsOn' is of type '%s', expected is 'Array'.", expr.TypeName(v)))
 	}
 	for i, v := range list {
-		off := n.off
+		off := n.off()
 		if i < len(n.elems()) {
-			off = n.elems()[i].off
+			off = n.elems()[i].off()
 		}
 		name, ok := v.(string)
 		if !ok {
@@ -124,7 +124,7 @@ func (d *dependencies) depend(r *Resource, off int, name string) error {
 }
 
 func (p *Plan) cycle(r *Resource) error {
-	return p.b.t.src.invalid(r.decl.node.off, "properties.template.resources",
+	return p.b.t.src.invalid(r.decl.node.off(), "properties.template.resources",
 		"Circular dependency detected on resource: '%s'. Please see https://aka.ms/arm-syntax-resources for usage details.", r.ID)
 }
 

@@ -12,7 +12,7 @@ func (x *expansion) id(e *evaluator, r *Resource, parent *Resource) (azure.Resou
 	n := r.decl.node
 	below, ok := expr.ProviderPath(r.Type, strings.Split(r.Name, "/"))
 	if !ok {
-		return azure.ResourceID{}, x.plan.b.t.src.invalid(n.get("name").off, "properties.template.resources",
+		return azure.ResourceID{}, x.plan.b.t.src.invalid(n.get("name").off(), "properties.template.resources",
 			"The template resource '%s' for type '%s' at line '%d' and column '%d' has incorrect segment lengths. A nested resource type must have identical number of segments as its resource name. A root resource type must have segment length one greater than its resource name. Please see https://aka.ms/arm-syntax-resources for usage details.",
 			r.Name, r.Type, r.Line, r.Column)
 	}
@@ -26,7 +26,7 @@ func (x *expansion) id(e *evaluator, r *Resource, parent *Resource) (azure.Resou
 	path := canonical(strings.TrimSuffix(scope.String(), "/") + below)
 	id, err := azure.ParseID(path)
 	if err != nil {
-		return id, e.fail(n.get("name").off, expr.Errorf("The name '%s' makes no valid resource id: %s", r.Name, azure.AsError(err).Message))
+		return id, e.fail(n.get("name").off(), expr.Errorf("The name '%s' makes no valid resource id: %s", r.Name, azure.AsError(err).Message))
 	}
 	return id, nil
 }
@@ -70,7 +70,7 @@ func (x *expansion) relative(e *evaluator, n *node, text string, base azure.Reso
 	}
 	id, err := azure.ParseID(canonical(path))
 	if err != nil || id.IsCollection() {
-		return id, e.fail(n.off, expr.Errorf("The scope '%s' is not valid: give a resource id, a relative one such as 'Microsoft.KeyVault/vaults/name', or '/'.", text))
+		return id, e.fail(n.off(), expr.Errorf("The scope '%s' is not valid: give a resource id, a relative one such as 'Microsoft.KeyVault/vaults/name', or '/'.", text))
 	}
 	return id, nil
 }
@@ -94,7 +94,7 @@ func (x *expansion) deploymentScope(e *evaluator, n *node, base azure.ResourceID
 		}
 	}
 	if out.Subscription == "" {
-		return base, e.fail(n.off, expr.Errorf("A nested deployment to a resource group needs 'subscriptionId', as the deployment itself is in no subscription."))
+		return base, e.fail(n.off(), expr.Errorf("A nested deployment to a resource group needs 'subscriptionId', as the deployment itself is in no subscription."))
 	}
 	return out, nil
 }

@@ -150,7 +150,7 @@ func (e *evaluator) outerLoop(first int, r, c *node) (name string, made []any, e
 		return "", nil, err
 	}
 	if !known {
-		return "", nil, e.fail(c.off, expr.Errorf("The count of the copy loop '%s' cannot be known before the deployment runs.", name))
+		return "", nil, e.fail(c.off(), expr.Errorf("The count of the copy loop '%s' cannot be known before the deployment runs.", name))
 	}
 	h := e.host
 	loops, resource := h.loops, h.resource

@@ -1,6 +1,7 @@
 package template
 
 import (
+	"bytes"
 	"hash/maphash"
 	"slices"
 	"sort"
@@ -19,12 +20,14 @@ type source struct {
 
 func newSource(data []byte) *source {
 	s := &source{data: data, lines: []int{0}}
-	for i, c := range data {
-		if c == '\n' {
-			s.lines = append(s.lines, i+1)
+	for at := 0; ; {
+		i := bytes.IndexByte(data[at:], '\n')
+		if i < 0 {
+			return s
 		}
+		at += i + 1
+		s.lines = append(s.lines, at)
 	}
-	return s
 }
 
 // position gives line and column of a byte offset, both from 1, columns in characters.
@@ -35,10 +38,14 @@ func (s *source) position(off int) (line, column int) {
 
 // node is one value of a template. It is small, as large templates have hundreds of thousands.
 type node struct {
-	off   int
+	text  string // of a literal string, unescaped
+	value any    // what else it is: a *code, a list, an object, a number or a bool
+	place int32
 	kind  lenient.Kind
-	value any // a scalar's literal, unescaped; a *code, a list or an object
 }
+
+// off is the byte offset of the value.
+func (n *node) off() int { return int(n.place) }
 
 type (
 	list   []node
@@ -54,14 +61,23 @@ type member struct {
 
 // code is a string that is an expression, or looks like one.
 type code struct {
-	text string // with brackets
-	node expr.Node
-	bad  error // why it is none
+	text  string // with brackets
+	node  expr.Node
+	bad   error // why it is none
+	plain bool  // it has only functions that may stand anywhere but where some are named
 }
 
 func newCode(text string) *code {
 	c := &code{text: text}
-	c.node, c.bad = expr.Parse(text[1 : len(text)-1])
+	if c.node, c.bad = expr.Parse(text[1 : len(text)-1]); c.bad != nil {
+		return c
+	}
+	c.plain = true
+	expr.Walk(c.node, func(n expr.Node) {
+		if call, ok := n.(*expr.Call); ok && c.plain {
+			c.plain = call.Class() <= expr.Context && expr.Check(call) == nil
+		}
+	})
 	return c
 }
 
@@ -97,21 +113,21 @@ func (b *builder) code(text string) *code {
 
 // Scalar is of lenient.Maker.
 func (b *builder) Scalar(at lenient.Span, kind lenient.Kind, text string) node {
-	n := node{off: at.Off, kind: kind}
+	n := node{place: int32(at.Off), kind: kind}
 	switch {
 	case kind != lenient.String:
 		n.value = expr.Scalar(kind, text)
 	case expr.IsExpression(text):
 		n.value = b.code(text)
 	default:
-		n.value = expr.Unescape(text)
+		n.text = expr.Unescape(text)
 	}
 	return n
 }
 
 // Array is of lenient.Maker.
 func (b *builder) Array(at lenient.Span, elems []node) node {
-	return node{off: at.Off, kind: lenient.Array, value: list(slices.Clone(elems))}
+	return node{place: int32(at.Off), kind: lenient.Array, value: list(slices.Clone(elems))}
 }
 
 // Object is of lenient.Maker.
@@ -124,7 +140,7 @@ func (b *builder) Object(at lenient.Span, pairs []lenient.Pair[node]) node {
 			m.code = b.code(m.key)
 		}
 	}
-	return node{off: at.Off, kind: lenient.Object, value: members}
+	return node{place: int32(at.Off), kind: lenient.Object, value: members}
 }
 
 // get finds a member in any case; nil when there is none or it is null.
@@ -143,11 +159,10 @@ func (n *node) get(key string) *node {
 
 // literal gives the string n is; ok is false for expressions and everything else.
 func (n *node) literal() (s string, ok bool) {
-	if n == nil || n.kind != lenient.String {
+	if n == nil || n.kind != lenient.String || n.value != nil {
 		return "", false
 	}
-	s, ok = n.value.(string)
-	return s, ok
+	return n.text, true
 }
 
 // raw is the value as it stands in the template, nothing evaluated, escapes kept.
@@ -184,7 +199,7 @@ func (n *node) visit(do func(off int, c *code) error) error {
 		return nil
 	}
 	if c := n.code(); c != nil {
-		return do(n.off, c)
+		return do(n.off(), c)
 	}
 	for i := range n.elems() {
 		if err := n.elems()[i].visit(do); err != nil {
@@ -194,7 +209,7 @@ func (n *node) visit(do func(off int, c *code) error) error {
 	for i := range n.members() {
 		m := &n.members()[i]
 		if m.code != nil {
-			if err := do(m.val.off, m.code); err != nil {
+			if err := do(m.val.off(), m.code); err != nil {
 				return err
 			}
 		}

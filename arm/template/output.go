@@ -90,7 +90,7 @@ func (p *Plan) output(e *evaluator, o *output) (*Output, error) {
 		}
 		holds, ok := v.(bool)
 		if !ok {
-			return nil, e.fail(n.off, expr.Errorf("The condition is of type '%s', expected is 'Boolean'.", expr.TypeName(v)))
+			return nil, e.fail(n.off(), expr.Errorf("The condition is of type '%s', expected is 'Boolean'.", expr.TypeName(v)))
 		}
 		if !holds {
 			return nil, nil
@@ -103,7 +103,7 @@ func (p *Plan) output(e *evaluator, o *output) (*Output, error) {
 	out := &Output{Name: o.name, Type: o.schema.typeName(), Secure: o.schema.isSecure() || e.frame.Secure}
 	v, problem := o.schema.accept(v, 0)
 	if problem != nil {
-		return nil, e.fail(o.node.off, expr.Errorf("%s", strings.ReplaceAll(problem.text(out.Secure), "Template parameter", "Template output")))
+		return nil, e.fail(o.node.off(), expr.Errorf("%s", strings.ReplaceAll(problem.text(out.Secure), "Template parameter", "Template output")))
 	}
 	if data := expr.AppendJSON(nil, v); out.Secure {
 		out.Hidden = azure.NewSecret(string(data))
@@ -119,14 +119,14 @@ func (p *Plan) outputValue(e *evaluator, o *output) (any, error) {
 		return e.value(o.node.member("value"))
 	}
 	if c.get("count") == nil || c.member("input") == nil {
-		return nil, e.fail(c.off, expr.Errorf("The copy loop of an output needs the properties 'count' and 'input'."))
+		return nil, e.fail(c.off(), expr.Errorf("The copy loop of an output needs the properties 'count' and 'input'."))
 	}
 	count, known, err := e.count(c.get("count"))
 	if err != nil {
 		return nil, err
 	}
 	if !known {
-		return nil, e.fail(c.off, expr.Errorf("The count of the copy loop cannot be known."))
+		return nil, e.fail(c.off(), expr.Errorf("The count of the copy loop cannot be known."))
 	}
 	return e.repeat(o.name, count, c.member("input"))
 }

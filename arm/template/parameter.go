@@ -59,7 +59,7 @@ func (t *Template) readParameters() error {
 		}
 		for j := range m.val.members() {
 			if member := &m.val.members()[j]; !parameterMembers[strings.ToLower(member.key)] {
-				line, column := t.src.position(member.val.off)
+				line, column := t.src.position(member.val.off())
 				return t.fail(&member.val, path, "Could not find member '%s' on object of type 'TemplateInputParameter'. Path '%s.%s', line %d, position %d.", member.key, path, member.key, line, column)
 			}
 		}

@@ -140,7 +140,7 @@ func parseTemplate(src *source, root *node, limits Limits) (*Template, error) {
 
 // fail is [source.invalid] for a member of this template.
 func (t *Template) fail(n *node, path, format string, args ...any) error {
-	return t.src.invalid(n.off, "properties.template."+path, format, args...)
+	return t.src.invalid(n.off(), "properties.template."+path, format, args...)
 }
 
 func (t *Template) readTop() error {
@@ -149,7 +149,7 @@ func (t *Template) readTop() error {
 	}
 	for i := range t.root.members() {
 		if m := &t.root.members()[i]; !topMembers[strings.ToLower(m.key)] {
-			line, column := t.src.position(m.val.off)
+			line, column := t.src.position(m.val.off())
 			return t.fail(&m.val, m.key, "Could not find member '%s' on object of type 'Template'. Path '%s', line %d, position %d.", m.key, m.key, line, column)
 		}
 	}
@@ -246,6 +246,9 @@ var (
 // what names the place in messages.
 func (t *Template) check(n *node, at site, what string) error {
 	return n.visit(func(off int, c *code) error {
+		if c.plain && at.not == nil {
+			return nil
+		}
 		bad := c.bad
 		if bad == nil {
 			expr.Walk(c.node, func(n expr.Node) {

@@ -102,7 +102,7 @@ func (x *expansion) expand(decl *resource) error {
 		return err
 	}
 	if !known {
-		return e.fail(c.off, expr.Errorf("The count of the copy loop cannot be known before the deployment runs."))
+		return e.fail(c.off(), expr.Errorf("The count of the copy loop cannot be known before the deployment runs."))
 	}
 	var made []*Resource
 	for i := range count {
@@ -142,7 +142,7 @@ func (e *evaluator) batchSize(c *node) (size int, err error) {
 		case strings.EqualFold(mode, "serial"):
 			size = 1
 		case !strings.EqualFold(mode, "parallel"):
-			return 0, e.fail(n.off, expr.Errorf("The mode of the copy loop is '%s', expected is 'Parallel' or 'Serial'.", mode))
+			return 0, e.fail(n.off(), expr.Errorf("The mode of the copy loop is '%s', expected is 'Parallel' or 'Serial'.", mode))
 		}
 	}
 	if n := c.get("batchSize"); n != nil {
@@ -152,7 +152,7 @@ func (e *evaluator) batchSize(c *node) (size int, err error) {
 		}
 		i, ok := v.(int64)
 		if !ok || i < 1 || i > maxLoop {
-			return 0, e.fail(n.off, expr.Errorf("The batch size of the copy loop must be an integer from 1 to %d.", maxLoop))
+			return 0, e.fail(n.off(), expr.Errorf("The batch size of the copy loop must be an integer from 1 to %d.", maxLoop))
 		}
 		if size > 0 {
 			size = int(i)
@@ -166,9 +166,9 @@ func (x *expansion) add(decl *resource, loops []loop, parent *Resource) (*Resour
 	p, t := x.plan, x.plan.b.t
 	e := x.evaluator(decl, loops)
 	r := &Resource{plan: p, decl: decl, loops: loops, Type: decl.typ, APIVersion: decl.apiVersion, Existing: decl.existing}
-	r.Line, r.Column = t.src.position(decl.node.off)
+	r.Line, r.Column = t.src.position(decl.node.off())
 	if len(p.Resources) >= t.limits.Resources {
-		return nil, t.src.invalid(decl.node.off, "properties.template.resources",
+		return nil, t.src.invalid(decl.node.off(), "properties.template.resources",
 			"The number of template resources limit exceeded. Limit: '%d' and actual: more. Please see https://aka.ms/arm-template/#limits for usage details.", t.limits.Resources)
 	}
 	var err error
@@ -218,14 +218,14 @@ func (x *expansion) skipped(e *evaluator, decl *resource) (bool, error) {
 			return strings.EqualFold(v, "false"), nil
 		}
 	}
-	return false, e.fail(n.off, expr.Errorf("The condition is of type '%s', expected is 'Boolean'.", expr.TypeName(v)))
+	return false, e.fail(n.off(), expr.Errorf("The condition is of type '%s', expected is 'Boolean'.", expr.TypeName(v)))
 }
 
 func (x *expansion) register(r *Resource) error {
 	p, t := x.plan, x.plan.b.t
 	key := r.ID.Key()
 	if old := p.byID[key]; old != nil && !(old.Existing || r.Existing) && !(old.Skipped || r.Skipped) {
-		return t.src.invalid(r.decl.node.off, "properties.template.resources",
+		return t.src.invalid(r.decl.node.off(), "properties.template.resources",
 			"The resource '%s' at line '%d' and column '%d' is defined multiple times in a template. Please see https://aka.ms/arm-syntax-resources for usage details.", r.ID, r.Line, r.Column)
 	} else if old == nil || old.Existing || old.Skipped {
 		p.byID[key] = r

@@ -1,7 +1,7 @@
 package template
 
 import (
-	"regexp"
+	"fmt"
 	"strings"
 
 	"github.com/lazuli-cloud/lazuli/arm/template/expr"
@@ -27,8 +27,6 @@ var directives = map[string]bool{
 	"type": true, "apiversion": true, "name": true, "condition": true, "dependson": true, "copy": true, "scope": true, "comments": true,
 	"resources": true, "existing": true, "resourcegroup": true, "subscriptionid": true, "metadata": true, "@options": true, "import": true, "extension": true,
 }
-
-var apiVersionPattern = regexp.MustCompile(`^\d{4}-\d{2}-\d{2}(-[a-zA-Z0-9-]+)?$`)
 
 func (t *Template) readResources() error {
 	n := t.root.get("resources")
@@ -73,33 +71,36 @@ func (t *Template) readResource(n *node, parent *resource, symbolic string) (*re
 		return nil, t.fail(n, "resources", "A template resource is of type '%s', expected is 'Object'.", n.kindName())
 	}
 	r := &resource{node: n, symbolic: symbolic, parent: parent, existing: n.get("existing") != nil && n.get("existing").value == true}
-	line, column := t.src.position(n.off)
-	for key, into := range map[string]*string{"type": &r.typ, "apiVersion": &r.apiVersion} {
+	for _, want := range [...]struct {
+		key  string
+		into *string
+	}{{"type", &r.typ}, {"apiVersion", &r.apiVersion}} {
+		key, into := want.key, want.into
 		v := n.get(key)
 		if v == nil {
-			return nil, t.fail(n, "resources", "The template resource '%s' at line '%d' and column '%d' is not valid: the property '%s' is required.", describe(r), line, column, key)
+			return nil, t.failResource(r, n, "the property '%s' is required.", key)
 		}
 		s, ok := v.literal()
 		if !ok {
-			return nil, t.fail(v, "resources", "The template resource '%s' at line '%d' and column '%d' is not valid: the property '%s' must be a literal string.", describe(r), line, column, key)
+			return nil, t.failResource(r, v, "the property '%s' must be a literal string.", key)
 		}
 		*into = s
 	}
-	if !apiVersionPattern.MatchString(r.apiVersion) {
-		return nil, t.fail(n.get("apiVersion"), "resources", "The template resource '%s' at line '%d' and column '%d' is not valid: '%s' is no api version.", describe(r), line, column, r.apiVersion)
+	if !isAPIVersion(r.apiVersion) {
+		return nil, t.failResource(r, n.get("apiVersion"), "'%s' is no api version.", r.apiVersion)
 	}
 	if n.get("name") == nil {
-		return nil, t.fail(n, "resources", "The template resource '%s' at line '%d' and column '%d' is not valid: the property 'name' is required.", describe(r), line, column)
+		return nil, t.failResource(r, n, "the property 'name' is required.")
 	}
 	r.typ = strings.TrimSuffix(r.typ, "/")
 	if parent != nil && !isFullType(r.typ) {
 		r.typ = parent.typ + "/" + r.typ
 	}
 	if !isFullType(r.typ) {
-		return nil, t.fail(n.get("type"), "resources", "The template resource '%s' at line '%d' and column '%d' is not valid: '%s' is no resource type such as 'Microsoft.KeyVault/vaults'.", describe(r), line, column, r.typ)
+		return nil, t.failResource(r, n.get("type"), "'%s' is no resource type such as 'Microsoft.KeyVault/vaults'.", r.typ)
 	}
 	if parent != nil && n.get("copy") != nil {
-		return nil, t.fail(n.get("copy"), "resources", "The template resource '%s' at line '%d' and column '%d' is not valid: a resource nested in its parent cannot have a copy loop. Move it to the top level.", describe(r), line, column)
+		return nil, t.failResource(r, n.get("copy"), "a resource nested in its parent cannot have a copy loop. Move it to the top level.")
 	}
 	for _, check := range []func(*resource) error{t.checkExtension, t.checkOptions, t.checkResource} {
 		if err := check(r); err != nil {
@@ -107,6 +108,32 @@ func (t *Template) readResource(n *node, parent *resource, symbolic string) (*re
 		}
 	}
 	return r, t.readChildren(r)
+}
+
+// failResource says that n, a part of the resource r, is wrong.
+func (t *Template) failResource(r *resource, n *node, format string, args ...any) error {
+	line, column := t.src.position(r.node.off())
+	return t.fail(n, "resources", "The template resource '%s' at line '%d' and column '%d' is not valid: %s", describe(r), line, column, fmt.Sprintf(format, args...))
+}
+
+// isAPIVersion reports a date as in 2023-05-01, or one with a word as in 2023-05-01-preview.
+func isAPIVersion(s string) bool {
+	date, word, hasWord := s, "", false
+	if len(s) > 10 {
+		date, hasWord = s[:10], s[10] == '-'
+		word = s[11:]
+	}
+	for i := range len(date) {
+		if c := date[i]; (i == 4 || i == 7) != (c == '-') || c != '-' && (c < '0' || c > '9') {
+			return false
+		}
+	}
+	for i := range len(word) {
+		if c := word[i]; (c < '0' || c > '9') && (c < 'a' || c > 'z') && (c < 'A' || c > 'Z') && c != '-' {
+			return false
+		}
+	}
+	return len(date) == 10 && hasWord == (len(s) > 10) && hasWord == (word != "")
 }
 
 // isFullType reports a type that names its namespace.

@@ -20,6 +20,7 @@ type Call struct {
 	Name      string // as written
 	Args      []Node
 	fn        *function
+	room      [2]Node // for Args, as most calls have no more
 }
 
 // Property is Of.Name.

@@ -241,7 +241,11 @@ func (p *parser) arguments(call *Call) error {
 	}
 	p.next()
 	if len(p.args) > first {
-		call.Args = append(make([]Node, 0, len(p.args)-first), p.args[first:]...)
+		call.Args = call.room[:0:len(call.room)]
+		if n := len(p.args) - first; n > len(call.room) {
+			call.Args = make([]Node, 0, n)
+		}
+		call.Args = append(call.Args, p.args[first:]...)
 		p.args = p.args[:first]
 	}
 	return nil
