@@ -12,16 +12,20 @@ import (
 	"github.com/lazuli-cloud/lazuli/cli/az/account"
 	"github.com/lazuli-cloud/lazuli/cli/az/acr"
 	"github.com/lazuli-cloud/lazuli/cli/az/command"
+	"github.com/lazuli-cloud/lazuli/cli/az/directory"
 	"github.com/lazuli-cloud/lazuli/cli/az/keyvault"
 	"github.com/lazuli-cloud/lazuli/cli/az/resource"
+	"github.com/lazuli-cloud/lazuli/cli/az/role"
 )
 
 // packages are all groups of commands.
 var packages = []func() ([]command.Group, []command.Command){
 	account.Commands,
 	acr.Commands,
+	directory.Commands,
 	keyvault.Commands,
 	resource.Commands,
+	role.Commands,
 }
 
 // Table is all commands.
