@@ -115,7 +115,7 @@ func (s *Service) checkEnvelope(r *arm.Put[wire.ContainerGroupProperties], exist
 }
 
 func transitioning(id azure.ResourceID) error {
-	return azure.Errorf(azure.Conflict, azure.CodeContainerGroupTransitioning, "The container group '%s' is still transitioning, please retry later.", id.Name())
+	return azure.Errorf(azure.Conflict, azure.CodeContainerGroupTransitioning, "The container group '%s' is still transitioning, please retry later. 'az container show' tells when its provisioning state is no longer 'Pending'.", id.Name())
 }
 
 // patchGroup lets tags through and nothing else.

@@ -117,7 +117,7 @@ func (r *reader) kind(p *wire.ContainerGroupProperties) error {
 	case strings.EqualFold(p.OSType, "Windows"):
 		return unbuilt("properties.osType", "The value Windows cannot run here; use 'Linux'.")
 	default:
-		return azure.Errorf(azure.Invalid, azure.CodeInvalidOSType, "The 'osType' for container group '%s' is invalid. The value must be one of 'Windows,Linux'.", r.group).At("properties.osType")
+		return azure.Errorf(azure.Invalid, azure.CodeInvalidOSType, "The 'osType' for container group '%s' is invalid. The value must be one of 'Windows,Linux'. This cloud runs 'Linux'; use that or leave it out.", r.group).At("properties.osType")
 	}
 	if p.SKU != "" && !strings.EqualFold(p.SKU, "Standard") {
 		return unbuilt("properties.sku", "Only 'Standard' is; use that or leave it out.")
@@ -179,7 +179,7 @@ func (r *reader) address(p *wire.ContainerGroupProperties) error {
 		return r.wrong("properties.ipAddress.type", "the address type '%s' is not one of 'Public', 'Private'.", ip.Type)
 	}
 	if len(ip.Ports) == 0 {
-		return azure.Errorf(azure.Invalid, azure.CodeMissingIPAddressPorts, "The ports in the 'ipAddress' of container group '%s' cannot be empty.", r.group).At("properties.ipAddress.ports")
+		return azure.Errorf(azure.Invalid, azure.CodeMissingIPAddressPorts, "The ports in the 'ipAddress' of container group '%s' cannot be empty. List those to open, or leave 'ipAddress' out for a group without an address.", r.group).At("properties.ipAddress.ports")
 	}
 	if len(ip.Ports) > r.limits.Ports {
 		return r.wrong("properties.ipAddress.ports", "it opens %d ports; at most %d are allowed.", len(ip.Ports), r.limits.Ports)

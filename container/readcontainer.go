@@ -158,7 +158,7 @@ func (r *reader) resources(at string, q *wire.ResourceRequirements, c *container
 	}
 	at += ".properties.resources"
 	if q.Requests == nil || q.Requests.CPU == 0 || q.Requests.MemoryInGB == 0 {
-		return azure.Errorf(azure.Invalid, azure.CodeResourceRequestsNotSpecified, "The resource requests are not specified for container '%s' in container group '%s'.", c.Name, r.group).At(at + ".requests")
+		return azure.Errorf(azure.Invalid, azure.CodeResourceRequestsNotSpecified, "The resource requests are not specified for container '%s' in container group '%s'. Give both 'cpu' and 'memoryInGB' in 'resources.requests', or leave 'resources' out to get %g CPU and %g GB.", c.Name, r.group, float64(defaultCPU), defaultMemoryGB).At(at + ".requests")
 	}
 	gpus := []json.RawMessage{q.Requests.GPU}
 	c.Requests = resources{q.Requests.CPU, q.Requests.MemoryInGB}

@@ -61,8 +61,10 @@ func Error(group, image, who string, err error) *azure.Error {
 		why = "What the registry '" + host + "' has under this name is not a container image, or is damaged. Push the image again."
 	case pod.ImageWrongPlatform:
 		return azure.Errorf(azure.Invalid, azure.CodeOSVersionNotSupported, "The OS version of image '%s' is not supported. It has nothing for this machine's platform; build it for linux and this processor.", image).Because(err)
-	default: // throttled, or any other answer
-		return azure.Errorf(azure.Conflict, azure.CodeRegistryErrorResponse, "An error response is received from the docker registry '%s'. Please retry later.", host).Because(err)
+	case pod.ImageThrottled:
+		return azure.Errorf(azure.Conflict, azure.CodeRegistryErrorResponse, "An error response is received from the docker registry '%s'. Please retry later. It takes no more requests from this caller for now. %s; one that is signed in may often ask for more.", host, who).Because(err)
+	default:
+		return azure.Errorf(azure.Conflict, azure.CodeRegistryErrorResponse, "An error response is received from the docker registry '%s'. Please retry later. It failed on its side while '%s' was asked for; if it goes on, ask its operator, or push the image to another registry.", host, image).Because(err)
 	}
 	return azure.Errorf(kind, code, "The image '%s' in container group '%s' is not accessible. Please check the image and registry credential. %s", image, group, why).Because(err)
 }
