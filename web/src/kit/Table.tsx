@@ -70,6 +70,7 @@ function Rows<T>({ label, columns, rows, rowKey, menu, sort, onSort, rowHeight =
   const [open, setOpen] = useState<{ row: T; at: { x: number; y: number } }>();
   const virtual = useVirtualizer({ count: rows.length, getScrollElement: () => box.current, estimateSize: () => rowHeight, overscan: 12, initialRect: { width: 900, height: 600 } });
   const template = [...columns.map((c) => c.width ?? "minmax(120px, 1fr)"), ...(menu ? ["44px"] : [])].join(" ");
+  const least = columns.reduce((sum, c) => sum + Number(/(\d+)px/.exec(c.width ?? "")?.[1] ?? 120), menu ? 44 : 0);
   const openAt = (row: T, x: number, y: number) => setOpen({ row, at: { x, y } });
   const onKey = (e: KeyboardEvent<HTMLDivElement>, row: T) => {
     const r = e.currentTarget.getBoundingClientRect();
@@ -81,7 +82,7 @@ function Rows<T>({ label, columns, rows, rowKey, menu, sort, onSort, rowHeight =
   return (
     <div className={s.box} ref={box} role="table" aria-label={label} aria-rowcount={rows.length + 1} style={{ maxHeight }} tabIndex={0}>
       <div role="rowgroup" className={s.head}>
-        <div role="row" className={s.row} aria-rowindex={1} style={{ gridTemplateColumns: template, height: 36 }}>
+        <div role="row" className={s.row} aria-rowindex={1} style={{ gridTemplateColumns: template, height: 36, minWidth: least }}>
           {columns.map((c) => (
             <div key={c.key} role="columnheader" className={s.cell} aria-sort={sort.key === c.key ? (sort.down ? "descending" : "ascending") : "none"}>
               <button type="button" className={s.sort} onClick={() => onSort({ key: c.key, down: sort.key === c.key && !sort.down })}>
@@ -93,13 +94,13 @@ function Rows<T>({ label, columns, rows, rowKey, menu, sort, onSort, rowHeight =
           {menu && <div role="columnheader" className={s.cell} aria-label={text.more} />}
         </div>
       </div>
-      <div role="rowgroup" style={{ height: virtual.getTotalSize(), position: "relative" }}>
+      <div role="rowgroup" style={{ height: virtual.getTotalSize(), minWidth: least, position: "relative" }}>
         {virtual.getVirtualItems().map((v) => {
           const row = rows[v.index]!;
           return (
             <div
               key={rowKey(row)} role="row" aria-rowindex={v.index + 2} className={mergeClasses(s.row, s.body)} data-key={rowKey(row)}
-              style={{ gridTemplateColumns: template, height: v.size, transform: `translateY(${v.start}px)` }} onKeyDown={(e) => onKey(e, row)}
+              style={{ gridTemplateColumns: template, height: v.size, minWidth: least, transform: `translateY(${v.start}px)` }} onKeyDown={(e) => onKey(e, row)}
               onContextMenu={menu && ((e) => { e.preventDefault(); openAt(row, e.clientX, e.clientY); })}
             >
               {columns.map((c) => (

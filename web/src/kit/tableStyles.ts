@@ -4,7 +4,7 @@ import { makeStyles, tokens } from "@fluentui/react-components";
 export const useTableStyles = makeStyles({
   box: { overflow: "auto", minHeight: "80px", maxHeight: "max(320px, calc(100vh - 300px))", borderTop: `1px solid ${tokens.colorNeutralStroke2}` },
   head: { position: "sticky", top: 0, zIndex: 1, backgroundColor: tokens.colorNeutralBackground1 },
-  row: { display: "grid", alignItems: "center", minWidth: "max-content", width: "100%", borderBottom: `1px solid ${tokens.colorNeutralStroke2}`, boxSizing: "border-box" },
+  row: { display: "grid", alignItems: "center", width: "100%", borderBottom: `1px solid ${tokens.colorNeutralStroke2}`, boxSizing: "border-box" },
   body: { position: "absolute", top: 0, left: 0, ":hover": { backgroundColor: tokens.colorNeutralBackground1Hover } },
   cell: { padding: "0 10px", minWidth: 0, overflow: "hidden", display: "flex", alignItems: "center", fontSize: tokens.fontSizeBase300 },
   clip: { overflow: "hidden", textOverflow: "ellipsis", whiteSpace: "nowrap" },

@@ -6,7 +6,7 @@ import { useShellText } from "./text";
 const useStyles = makeStyles({
   button: { border: "none", backgroundColor: "transparent", fontFamily: "inherit", display: "flex", alignItems: "center", gap: "8px", padding: "2px 6px", borderRadius: tokens.borderRadiusMedium, cursor: "pointer", color: "#fff", minWidth: 0,
     ":hover": { backgroundColor: "#ffffff26" }, ":focus-visible": { outline: "2px solid #fff" } },
-  name: { display: "flex", flexDirection: "column", alignItems: "flex-end", lineHeight: "14px", minWidth: 0, "@media (max-width: 900px)": { display: "none" } },
+  name: { display: "flex", flexDirection: "column", alignItems: "flex-end", lineHeight: "14px", minWidth: 0, "@media (max-width: 900px)": { position: "absolute", width: "1px", height: "1px", overflow: "hidden" } },
   line: { maxWidth: "200px", overflow: "hidden", textOverflow: "ellipsis", whiteSpace: "nowrap", fontSize: tokens.fontSizeBase200 },
   small: { maxWidth: "200px", overflow: "hidden", textOverflow: "ellipsis", whiteSpace: "nowrap", fontSize: "10px", letterSpacing: "0.03em", color: "#dbe6fa" },
   card: { display: "flex", flexDirection: "column", gap: "10px", minWidth: "260px" },
@@ -21,8 +21,8 @@ export function Account() {
   return (
     <Popover positioning="below-end" trapFocus>
       <PopoverTrigger disableButtonEnhancement>
-        <button type="button" className={s.button} aria-label={text.account(me.username)}>
-          <span className={s.name} aria-hidden>
+        <button type="button" className={s.button} title={text.account(me.username)}>
+          <span className={s.name}>
             <span className={s.line}>{me.username}</span>
             <span className={s.small}>{settings().domain}</span>
           </span>

@@ -9,7 +9,7 @@ const useStyles = makeStyles({
 });
 
 /** How long an ended note stays on the page; a failed one stays longer. */
-const stay = { done: 8_000, failed: 20_000 };
+const stay = { done: 6_000, failed: 20_000 };
 
 /** What has just begun or ended, over the page for a while; the bell keeps it. */
 export function Toasts() {

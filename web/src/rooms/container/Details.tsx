@@ -1,5 +1,5 @@
-import { Title3 } from "@fluentui/react-components";
 import { Essentials } from "~/kit/Essentials";
+import { Heading } from "~/kit/Heading";
 import { StatusDot } from "~/kit/StatusDot";
 import { Table } from "~/kit/Table";
 import { useKitText } from "~/kit/text";
@@ -28,7 +28,7 @@ export function Details({ container: c }: { container: Container }) {
         { label: text.ports, value: p.ports?.map((x) => `${x.port}/${x.protocol ?? "TCP"}`).join(", ") },
         { label: text.command, value: p.command?.join(" ") },
       ]} />
-      <Title3 as="h2">{text.env}</Title3>
+      <Heading>{text.env}</Heading>
       <Table
         label={text.env} rows={p.environmentVariables ?? []} rowKey={(e) => e.name} maxHeight="320px"
         columns={[

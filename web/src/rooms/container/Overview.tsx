@@ -1,10 +1,11 @@
-import { Link, Title3 } from "@fluentui/react-components";
+import { Link } from "@fluentui/react-components";
 import { ArrowClockwiseRegular, ArrowSyncRegular, DeleteRegular, OpenRegular, PlayRegular, StopRegular } from "@fluentui/react-icons";
 import { useState } from "react";
 import { useNavigate } from "react-router";
 import { Confirm } from "~/kit/Confirm";
 import { DeleteResource } from "~/kit/DeleteResource";
 import { Essentials, Go } from "~/kit/Essentials";
+import { Heading } from "~/kit/Heading";
 import { useCommonFacts } from "~/kit/facts";
 import { Body } from "~/kit/Page";
 import type { BladeProps } from "~/kit/room";
@@ -56,7 +57,7 @@ export default function Overview({ id, resource }: BladeProps) {
         { label: text.ports, value: ip?.ports.map((x) => `${x.port}/${x.protocol ?? "TCP"}`).join(", ") },
         { label: text.policy, value: p.restartPolicy },
       ]} />
-      <Title3 as="h2">{text.containers}</Title3>
+      <Heading>{text.containers}</Heading>
       <Table<Container>
         label={text.containers} rows={p.containers} rowKey={(c) => c.name} noFilter maxHeight="240px"
         columns={[
@@ -66,7 +67,7 @@ export default function Overview({ id, resource }: BladeProps) {
           { key: "restarts", label: text.restarts, text: (c) => String(c.properties.instanceView?.restartCount ?? 0), width: "120px" },
         ]}
       />
-      <Title3 as="h2" style={{ display: "block", marginTop: 24 }}>{text.events}</Title3>
+      <Heading>{text.events}</Heading>
       <Events events={[...(p.instanceView?.events ?? []), ...p.containers.flatMap((c) => c.properties.instanceView?.events ?? [])]} />
       {asked === "delete" && <DeleteResource resource={resource} onClose={() => setAsked(undefined)} onGone={() => void navigate("/browse/" + groupKind)} />}
       {(asked === "stop" || asked === "restart") && (

@@ -1,7 +1,8 @@
-import { Button, Title3 } from "@fluentui/react-components";
+import { Button } from "@fluentui/react-components";
 import { AddRegular, ArrowClockwiseRegular, DeleteRegular } from "@fluentui/react-icons";
 import { useState } from "react";
 import { useNavigate } from "react-router";
+import { Heading } from "~/kit/Heading";
 import { useResourceColumns } from "~/kit/columns";
 import { DeleteResource } from "~/kit/DeleteResource";
 import { Essentials, Go } from "~/kit/Essentials";
@@ -39,7 +40,7 @@ export default function Group({ id, resource }: BladeProps) {
         { label: text.state, value: <StatusDot state={String(resource.properties["provisioningState"] ?? "")} /> },
         { label: kit.tags, value: <TagLine resource={resource} /> },
       ]} />
-      <Title3 as="h2">{text.resources}</Title3>
+      <Heading>{text.resources}</Heading>
       <Table
         label={text.resources} rows={list.data} error={list.error} onRetry={() => void list.refetch()} rowKey={(r) => r.id} columns={[c.name, c.type, c.location, c.state]}
         empty={<Empty title={text.none} hint={text.noneHint}><Button appearance="primary" onClick={create}>{kit.create}</Button></Empty>}

@@ -1,6 +1,6 @@
 import { AddRegular } from "@fluentui/react-icons";
-import { Title3 } from "@fluentui/react-components";
 import { useNavigate } from "react-router";
+import { Heading } from "~/kit/Heading";
 import { useResourceColumns } from "~/kit/columns";
 import { Essentials } from "~/kit/Essentials";
 import { Body } from "~/kit/Page";
@@ -26,7 +26,7 @@ export default function SubscriptionOverview({ id }: BladeProps) {
         { label: text.state, value: <StatusDot state={me?.state ?? ""} /> },
         { label: text.directory, value: settings().domain },
       ]} />
-      <Title3 as="h2">{text.groups}</Title3>
+      <Heading>{text.groups}</Heading>
       <Table label={text.groups} rows={groups.data} error={groups.error} rowKey={(g) => g.id} columns={[c.name, c.location, c.state]} />
     </Body>
   );

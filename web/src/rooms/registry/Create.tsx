@@ -31,17 +31,17 @@ export default function Create() {
   const name = useDeferredValue(v.name);
   const check = useNameCheck(at.subscription, name);
   const taken = check.data && !check.data.nameAvailable ? (check.data.message ?? "") : undefined;
-  const write = createWrite(idIn(at.subscription, at.group, registryType, v.name), { location: at.location, sku: { name: v.sku }, properties: { adminUserEnabled: v.admin } }, text.creating(v.name));
+  const write = () => createWrite(idIn(at.subscription, at.group, registryType, v.name), { location: at.location, sku: { name: v.sku }, properties: { adminUserEnabled: v.admin } }, text.creating(v.name));
   const submit = async () => {
     if (!form.check() || taken) return;
     void navigate("/browse/" + registryType);
     if (v.newGroup) await run(groupWrite(kit.creatingGroup(v.newGroup), at.subscription, v.newGroup, at.location));
-    await run(write);
+    await run(write());
   };
   return (
     <Page
       title={text.create} icon={kind?.icon} color={kind?.color} crumbs={[{ label: text.home, to: "/" }, { label: text.registries, to: "/browse/" + registryType }]}
-      footer={<><Button appearance="primary" onClick={() => void submit().catch(() => undefined)}>{kit.create}</Button><EquivalentCli write={form.valid && !taken ? write : undefined} /></>}
+      footer={<><Button appearance="primary" onClick={() => void submit().catch(() => undefined)}>{kit.create}</Button><EquivalentCli write={form.valid && at.subscription && !taken ? write() : undefined} /></>}
     >
       <form onSubmit={(e) => { e.preventDefault(); void submit().catch(() => undefined); }}>
         <Section title={kit.basics}>

@@ -1,8 +1,9 @@
-import { makeStyles, ProgressBar, Text, Title3, tokens } from "@fluentui/react-components";
+import { makeStyles, ProgressBar, Text, tokens } from "@fluentui/react-components";
 import { ArrowClockwiseRegular, DatabaseRegular, DeleteRegular } from "@fluentui/react-icons";
 import { useState } from "react";
 import { useNavigate } from "react-router";
 import { Code } from "~/kit/Code";
+import { Heading } from "~/kit/Heading";
 import { useCommonFacts } from "~/kit/facts";
 import { DeleteResource } from "~/kit/DeleteResource";
 import { Essentials } from "~/kit/Essentials";
@@ -47,14 +48,14 @@ export default function Overview({ id, resource }: BladeProps) {
         { label: text.sku, value: registry.sku?.name },
         { label: kit.status, value: <StatusDot state={registry.properties.provisioningState} /> },
       ]} />
-      <Title3 as="h2">{text.usage}</Title3>
+      <Heading>{text.usage}</Heading>
       {size && (
         <div className={s.usage}>
           <Text>{text.usageOf(bytes(size.currentValue), bytes(size.limit))}</Text>
           <ProgressBar className={s.bar} value={size.limit ? size.currentValue / size.limit : 0} thickness="large" aria-label={text.usage} />
         </div>
       )}
-      <Title3 as="h2">{text.quick}</Title3>
+      <Heading>{text.quick}</Heading>
       <Text className={s.hint}>{text.quickHint}</Text>
       <Code label={text.quick} text={`az acr login --name ${registry.name}\nlazuli push bin/aci-helloworld ${server}/aci-helloworld:v1 --port 80`} />
       {deleting && <DeleteResource resource={resource} onClose={() => setDeleting(false)} onGone={() => void navigate("/browse/" + registryType)} />}

@@ -1,9 +1,10 @@
-import { Text, Title3 } from "@fluentui/react-components";
+import { Text } from "@fluentui/react-components";
 import { ArrowClockwiseRegular, CopyRegular, DeleteRegular, PlayRegular } from "@fluentui/react-icons";
 import { useState } from "react";
 import { useNavigate } from "react-router";
 import { Confirm } from "~/kit/Confirm";
 import { Essentials, Go } from "~/kit/Essentials";
+import { Heading } from "~/kit/Heading";
 import { Body } from "~/kit/Page";
 import { Table } from "~/kit/Table";
 import { useKitText } from "~/kit/text";
@@ -41,7 +42,7 @@ export function Repository({ registry, name }: { registry: Registry; name: strin
         { label: text.updated, value: time(facts?.lastUpdateTime) },
         { label: text.manifests, value: facts?.manifestCount },
       ]} />
-      <Title3 as="h2">{text.tags}</Title3>
+      <Heading>{text.tags}</Heading>
       <Table<TagAttributes>
         label={text.tags} rows={tags.data} error={tags.error} onRetry={() => void tags.refetch()} rowKey={(t) => t.name} initialSort={{ key: "updated", down: true }}
         columns={[

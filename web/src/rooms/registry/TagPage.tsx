@@ -1,10 +1,10 @@
-import { Title3 } from "@fluentui/react-components";
 import { ArrowClockwiseRegular, DeleteRegular, PlayRegular } from "@fluentui/react-icons";
 import { useState } from "react";
 import { useNavigate } from "react-router";
 import { Code } from "~/kit/Code";
 import { CopyField } from "~/kit/CopyField";
 import { Essentials } from "~/kit/Essentials";
+import { Heading } from "~/kit/Heading";
 import { Body } from "~/kit/Page";
 import { Failure, Loading } from "~/kit/states";
 import { useKitText } from "~/kit/text";
@@ -52,7 +52,7 @@ export function TagPage({ registry, name, tag }: { registry: Registry; name: str
           ]} />
           <CopyField label={text.pull} value={`docker pull ${reference}`} />
           <CopyField label={text.artifact} value={reference} />
-          <Title3 as="h2">{text.manifest}</Title3>
+          <Heading>{text.manifest}</Heading>
           <Code label={text.manifest} text={JSON.stringify(manifest.data?.manifest, null, 2)} />
         </>
       )}
