@@ -22,13 +22,18 @@
 // Probes run beside the containers they ask: liveness ends a container, which its
 // policy restarts; readiness opens and closes the public ports that the container
 // declares. A group with managed identities finds its token endpoint at
-// IDENTITY_ENDPOINT, on its own loopback, and can pull as one of them.
+// IDENTITY_ENDPOINT, on its own loopback, and can pull as one of them. Secrets that
+// it refers to are read with the rights of the identity that the reference names,
+// whenever containers start; they are in memory, and on files in memory, alone.
+//
+// Azure's limits bound what a group asks for and how many groups a subscription has
+// in a region (package limit).
 //
 // # What it does not know
 //
 // How processes are isolated (package pod is its whole view of that), what a
 // registry is and who may pull (Resolver), how secrets are sealed (Sealer), what
-// an identity is (Identities), who publishes DNS (Lookup answers).
+// an identity is and may read (Identities), who publishes DNS (Lookup answers).
 //
 // # Where it differs from Azure
 //
@@ -41,7 +46,7 @@
 // never looser; capabilities beyond the group and privileged containers need the
 // cloud's allowPrivileged. azureFile shares are directories of the cloud (package
 // volume). A private address is that of the group on this machine, without a
-// subnet. What is not built is refused with NotImplemented and named, never
-// dropped: virtual networks, GPUs, Windows, Spot, Dedicated and Confidential, log
-// analytics, secret references.
+// subnet. A file of a volume by secretReference holds the secret as it is. What is
+// not built is refused with NotImplemented and named, never dropped: virtual
+// networks, GPUs, Windows, Spot, Dedicated and Confidential, log analytics.
 package container
