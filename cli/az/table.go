@@ -12,6 +12,7 @@ import (
 	"github.com/lazuli-cloud/lazuli/cli/az/account"
 	"github.com/lazuli-cloud/lazuli/cli/az/acr"
 	"github.com/lazuli-cloud/lazuli/cli/az/command"
+	"github.com/lazuli-cloud/lazuli/cli/az/container"
 	"github.com/lazuli-cloud/lazuli/cli/az/directory"
 	"github.com/lazuli-cloud/lazuli/cli/az/keyvault"
 	"github.com/lazuli-cloud/lazuli/cli/az/resource"
@@ -22,6 +23,7 @@ import (
 var packages = []func() ([]command.Group, []command.Command){
 	account.Commands,
 	acr.Commands,
+	container.Commands,
 	directory.Commands,
 	keyvault.Commands,
 	resource.Commands,
