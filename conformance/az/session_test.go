@@ -141,3 +141,36 @@ tags: {from: file}
 	az(t, "role assignment delete --assignee %s --scope $(az keyvault show -n kvfiles --query id -o tsv)", principal)
 	cloud.Fails(t, "az container restart -g "+rg+" -n fromfile", "InaccessibleSecretReference", "Key Vault Secrets User")
 }
+
+// TestContainerFlags gives a group what az has flags for besides, and looks into it: identities that pull, secrets, a share, a
+// config map, UDP ports.
+func TestContainerFlags(t *testing.T) {
+	rg := group(t, "flags")
+	server := registry(t, rg, "flagsreg")
+	image := program(t, server)
+	identity := tsv(t, "id", "identity create -g %s -n puller", rg)
+	principal := tsv(t, "principalId", "identity show -g %s -n puller", rg)
+	az(t, "role assignment create --assignee-object-id %s --assignee-principal-type ServicePrincipal --role AcrPull --scope $(az acr show -n flagsreg --query id -o tsv)", principal)
+	share := filepath.Join(cloud.Dir, "shares", "flagsaccount", "data")
+	if err := os.MkdirAll(share, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	for path, text := range map[string]string{"../.key": "c2hhcmUta2V5", "file": "shared"} {
+		if err := os.WriteFile(filepath.Join(share, path), []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	create := "container create -g " + rg + " -n flags --image " + image + " --registry-login-server " + server + " --acr-identity " + identity + " --command-line '/program stay' --cpu 0.5 --memory 0.25"
+	mounts := " --azure-file-volume-account-name flagsaccount --azure-file-volume-share-name data --azure-file-volume-mount-path /share --azure-file-volume-account-key "
+	refused(t, "not among its own", "%s", create) // an identity that the group is not given
+	refused(t, "the key is not that of the storage account", "%s --assign-identity %s %s d3Jvbmc=", create, identity, mounts)
+	az(t, "%s --assign-identity [system] %s %s c2hhcmUta2V5 --secrets one=first two=second --secrets-mount-path /secrets --config-map color=blue --ip-address Public --ports 5000 5001 --protocol UDP", create, identity, mounts)
+	show := tsv(t, "[identity.type, ipAddress.ports[1].protocol, containers[0].configMap.keyValuePairs.color, volumes[0].azureFile.storageAccountKey, imageRegistryCredentials[0].identity]", "container show -g %s -n flags", rg)
+	eq(t, "what is shown", strings.Join(strings.Split(show, "\n"), "|"), "SystemAssigned, UserAssigned|UDP|blue|None|"+identity)
+	x := cloud.Terminal(t, 80, 24, "az container exec -g "+rg+" -n flags --exec-command '/program read /secrets/one,/secrets/two,/share/file,/mnt/configmap/flags/color'")
+	_, screen := x.Ends()
+	for _, want := range []string{"first", "second", "shared", "blue"} {
+		has(t, "what is in the container", screen, want)
+	}
+	refused(t, "which volumes may not use", "%s --assign-identity %s --gitrepo-url https://127.0.0.1:9/x.git --gitrepo-mount-path /git", create, identity)
+}
