@@ -4,21 +4,20 @@ import "@xterm/xterm/css/xterm.css";
 
 const theme: ITheme = { background: "#14181f", foreground: "#dfe6f0", cursor: "#8bb2f0", selectionBackground: "#3f79d966" };
 
-/** A document that gives the elements a terminal makes for its styles the page's nonce: the policy refuses others. */
-function styled(nonce: string): Document {
-  return new Proxy(document, {
-    get(target, name) {
-      if (name === "createElement") {
-        return (tag: string, options?: ElementCreationOptions) => {
-          const el = target.createElement(tag, options);
-          if (tag.toLowerCase() === "style") el.setAttribute("nonce", nonce);
-          return el;
-        };
-      }
-      const value: unknown = Reflect.get(target, name, target);
-      return typeof value === "function" ? (value as (...a: unknown[]) => unknown).bind(target) : value;
-    },
-  });
+/** Does f while style elements are made with the page's nonce: the policy refuses others, and the terminal does not know of it. */
+function withNonce(f: () => void): void {
+  const nonce = document.querySelector<HTMLElement>("meta[property=csp-nonce]")?.nonce ?? "";
+  const plain = document.createElement.bind(document) as (tag: string, options?: ElementCreationOptions) => HTMLElement;
+  document.createElement = ((tag: string, options?: ElementCreationOptions) => {
+    const el = plain(tag, options);
+    if (tag.toLowerCase() === "style") el.nonce = nonce;
+    return el;
+  }) as typeof document.createElement;
+  try {
+    f();
+  } finally {
+    Reflect.deleteProperty(document, "createElement");
+  }
 }
 
 /** A terminal in an element of the page. */
@@ -31,13 +30,12 @@ export interface Screen {
 
 /** Opens a terminal in box; it follows the size of box until it is disposed of. */
 export function openScreen(box: HTMLElement, label: string): Screen {
-  const nonce = document.querySelector<HTMLElement>("meta[property=csp-nonce]")?.nonce ?? "";
   const terminal = new Terminal({
-    cursorBlink: true, fontFamily: `"Cascadia Mono", "SF Mono", Consolas, "DejaVu Sans Mono", monospace`, fontSize: 13, theme, scrollback: 5000, screenReaderMode: true, documentOverride: styled(nonce),
+    cursorBlink: true, fontFamily: `"Cascadia Mono", "SF Mono", Consolas, "DejaVu Sans Mono", monospace`, fontSize: 13, theme, scrollback: 5000, screenReaderMode: true,
   });
   const fitting = new FitAddon();
   terminal.loadAddon(fitting);
-  terminal.open(box);
+  withNonce(() => terminal.open(box));
   terminal.textarea?.setAttribute("aria-label", label);
   const fit = () => {
     fitting.fit();

@@ -69,13 +69,23 @@ async function once(c: Call, resource: string): Promise<Response> {
   const raw = c.body instanceof URLSearchParams;
   if (c.body !== undefined && !raw) headers["Content-Type"] ??= "application/json";
   const body = c.body === undefined ? undefined : raw ? (c.body as URLSearchParams) : JSON.stringify(c.body);
-  try {
-    return await fetch(urlOf(c), { method: c.method ?? "GET", headers, body, signal: c.signal, cache: "no-store" });
-  } catch (e) {
-    if (e instanceof DOMException && e.name === "AbortError") throw e;
-    throw new ApiError(0, "Unreachable", `No answer from ${new URL(urlOf(c)).host}. Is the cloud running, and does this browser trust its certificate?`);
+  const method = c.method ?? "GET";
+  for (let tries = method === "POST" || method === "PATCH" ? 0 : retries; ; tries--) {
+    try {
+      return await fetch(urlOf(c), { method, headers, body, signal: c.signal, cache: "no-store" });
+    } catch (e) {
+      if (e instanceof DOMException && e.name === "AbortError") throw e;
+      if (tries === 0) throw new ApiError(0, "Unreachable", `No answer from ${new URL(urlOf(c)).host}. Is the cloud running, and does this browser trust its certificate?`);
+      await new Promise((done) => setTimeout(done, 300));
+    }
   }
 }
+
+/**
+ * How often a request that may be repeated is sent again when no answer came. Browsers break requests off when a network device comes or goes, and on the cloud's own machine each container group
+ * is one.
+ */
+const retries = 3;
 
 interface ErrorBody {
   error?: { code?: string; message?: string; target?: string; details?: { code?: string; message?: string; target?: string }[] } | string;
