@@ -5,7 +5,8 @@ export GOFLAGS := -buildvcs=false
 
 build: ; go run ./tools/build
 
-quickstart: ; go run ./tools/build -az && ./bin/lazuli quickstart
+# With AZ=real the unmodified Azure CLI is installed and used instead of the built-in one.
+quickstart: ; go run ./tools/build $(if $(filter real,$(AZ)),-az) && ./bin/lazuli quickstart $(if $(AZ),--az $(AZ))
 
 test: ; go run ./tools/check
 

@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/lazuli-cloud/lazuli/azure"
+	"github.com/lazuli-cloud/lazuli/cli/az"
 	"github.com/lazuli-cloud/lazuli/client"
 	"github.com/lazuli-cloud/lazuli/cloud/config"
 )
@@ -63,6 +64,10 @@ func Main(ctx context.Context, args []string, h Hooks) int {
 	if errors.As(err, &exit) { // a command run by shell has said its say
 		return exit.ExitCode()
 	}
+	var code exitError
+	if errors.As(err, &code) {
+		return int(code)
+	}
 	_, _ = fmt.Fprintf(a.err, "error: %s\n", describe(err))
 	var hint hintError
 	if errors.As(err, &hint) {
@@ -102,9 +107,26 @@ func (a *app) root() *cobra.Command {
 	root.CompletionOptions.HiddenDefaultCmd = true
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
 	root.PersistentFlags().StringVar(&a.data, "data", "", "data directory (default ~/.lazuli, or $LAZULI_DATA)")
-	root.AddCommand(a.up(), a.status(), a.down(), a.shell(), a.env(), a.push(), a.quickstart(), a.config())
+	root.AddCommand(a.up(), a.status(), a.down(), a.shell(), a.env(), a.push(), a.quickstart(), a.config(), a.az())
 	return root
 }
+
+// az is here to be listed: main runs az itself, before anything else.
+func (a *app) az() *cobra.Command {
+	return &cobra.Command{Use: "az ...", Short: "Run a command of the Azure CLI, built in; see 'lazuli az --help'", DisableFlagParsing: true,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if code := az.Main(cmd.Context(), args, a.hooks.Version); code != 0 {
+				return exitError(code)
+			}
+			return nil
+		}}
+}
+
+// exitError ends the program with a code and no more words.
+type exitError int
+
+// Error names the code.
+func (e exitError) Error() string { return fmt.Sprintf("exit code %d", int(e)) }
 
 // exactArgs is cobra.ExactArgs as wrong usage.
 func exactArgs(n int) cobra.PositionalArgs {

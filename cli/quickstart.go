@@ -52,12 +52,10 @@ func (a *app) quickstart() *cobra.Command {
 	var az, sample string
 	cmd := &cobra.Command{Use: "quickstart", Short: "Run the article end to end in a throw-away data directory", Args: exactArgs(0),
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			path, err := findAz(az)
-			if err != nil {
-				return err
-			}
-			if path == "" {
-				return withHint(errors.New("no az was found"), "run 'make quickstart', which installs the Azure CLI, or give --az PATH")
+			if az != "builtin" { // a wrong --az is found before anything starts
+				if _, err := findAz(az, ""); err != nil {
+					return err
+				}
 			}
 			if sample == "" {
 				self, err := os.Executable()
@@ -69,11 +67,11 @@ func (a *app) quickstart() *cobra.Command {
 			if _, err := os.Stat(sample); err != nil {
 				return withHint(fmt.Errorf("the sample program %s is not there", sample), "build it with 'make build', or give --sample SRC")
 			}
-			q := &quickstart{app: a, az: path, sample: sample, keep: keep, begin: time.Now()}
+			q := &quickstart{app: a, az: az, sample: sample, keep: keep, begin: time.Now()}
 			return q.run(cmd.Context())
 		}}
 	cmd.Flags().BoolVar(&keep, "keep", false, "leave the cloud and its container group running")
-	cmd.Flags().StringVar(&az, "az", "", "the az to use (default: the one make installs, else az on PATH)")
+	cmd.Flags().StringVar(&az, "az", "builtin", azUsage)
 	cmd.Flags().StringVar(&sample, "sample", "", "image source or program to push (default: aci-helloworld beside this program)")
 	return cmd
 }
@@ -97,6 +95,9 @@ func (q *quickstart) run(ctx context.Context) (err error) {
 	q.data = dir
 	defer func() { err = errors.Join(err, q.cleanUp(dir)) }()
 	if err := q.step("a cloud of your own", "lazuli up --detach --data "+dir, func() error { return q.start(ctx) }); err != nil {
+		return err
+	}
+	if q.az, err = findAz(q.az, dir); err != nil {
 		return err
 	}
 	q.env = append(shellEnvironment(q.status, q.az), "RES_GROUP=myresourcegroup", "ACR_NAME=myregistry", "AKV_NAME=mykeyvault")

@@ -14,6 +14,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/lazuli-cloud/lazuli/cli/builtin"
 	"github.com/lazuli-cloud/lazuli/client"
 )
 
@@ -25,14 +26,12 @@ func (a *app) shell() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			path, err := findAz(az)
+			path, err := findAz(az, s.Data)
 			if err != nil {
 				return err
 			}
 			env := shellEnvironment(s, path)
-			if path == "" {
-				_, _ = fmt.Fprintln(a.err, "note: no az was found, so none is signed in; 'make quickstart' installs one, --az PATH names one")
-			} else if err := a.signIn(cmd.Context(), admin, s, path, env); err != nil {
+			if err := a.signIn(cmd.Context(), admin, s, path, env); err != nil {
 				return err
 			}
 			if len(args) == 0 {
@@ -40,9 +39,12 @@ func (a *app) shell() *cobra.Command {
 			}
 			return run(cmd.Context(), env, args)
 		}}
-	cmd.Flags().StringVar(&az, "az", "", "the az to use (default: the one make installs, else az on PATH)")
+	cmd.Flags().StringVar(&az, "az", "builtin", azUsage)
 	return cmd
 }
+
+// azUsage is the help of --az.
+const azUsage = "the az to use: builtin, real (the Azure CLI that make installs, else az on PATH), or the path of one"
 
 func userShell() string {
 	if sh := os.Getenv("SHELL"); sh != "" {
@@ -51,19 +53,24 @@ func userShell() string {
 	return "/bin/sh"
 }
 
-// findAz gives the az to use, "" when there is none. Azure: Debian 12's own
-// 2.45 cannot set secrets, so the private 2.74 wins over PATH.
-func findAz(flag string) (string, error) {
-	if flag == "builtin" {
-		return "", errors.New("the built-in az is not there yet; leave --az out to use the real one")
+// findAz gives the path of the az that --az names; the built-in one is put into
+// the data directory. Azure: Debian 12's own 2.45 cannot set secrets, so the
+// private 2.74 wins over PATH.
+func findAz(flag, data string) (string, error) {
+	switch flag {
+	case "builtin":
+		return builtin.Install(filepath.Join(data, "bin"))
+	case "real":
+		return realAz()
 	}
-	if flag != "" {
-		info, err := os.Stat(flag)
-		if err != nil || info.IsDir() || info.Mode()&0o111 == 0 {
-			return "", fmt.Errorf("%s is not an executable az", flag)
-		}
-		return filepath.Abs(flag)
+	info, err := os.Stat(flag)
+	if err != nil || info.IsDir() || info.Mode()&0o111 == 0 {
+		return "", withHint(fmt.Errorf("%s is not an executable az", flag), "--az takes builtin, real or the path of a program")
 	}
+	return filepath.Abs(flag)
+}
+
+func realAz() (string, error) {
 	if home, err := os.UserHomeDir(); err == nil {
 		installed := filepath.Join(home, ".cache", "lazuli", "az-2.74", "bin", "az")
 		if _, err := os.Stat(installed); err == nil {
@@ -73,7 +80,7 @@ func findAz(flag string) (string, error) {
 	if path, err := exec.LookPath("az"); err == nil {
 		return path, nil
 	}
-	return "", nil
+	return "", withHint(errors.New("the real Azure CLI is not installed"), "'make quickstart AZ=real' installs it on Debian, or give --az PATH, or leave --az out")
 }
 
 // shellEnvironment is this process's environment with the cloud's variables
@@ -83,9 +90,7 @@ func shellEnvironment(s client.Status, az string) []string {
 	if self, err := os.Executable(); err == nil {
 		path = filepath.Dir(self) + ":" + path
 	}
-	if az != "" {
-		path = filepath.Dir(az) + ":" + path
-	}
+	path = filepath.Dir(az) + ":" + path
 	over := append(variables(s), variable{"PATH", path})
 	drop := map[string]bool{"ALL_PROXY": true, "all_proxy": true}
 	for _, v := range over {

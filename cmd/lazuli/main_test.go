@@ -26,7 +26,7 @@ const (
 )
 
 // TestMain makes this test binary the program itself (when it is called
-// lazuli), the shim of its containers, and, for root, the tests in network,
+// lazuli or az), the shim of its containers, and, for root, the tests in network,
 // mount and process namespaces of their own: whatever a test leaves behind ends
 // with them, and the machine's ports and links are out of reach.
 func TestMain(m *testing.M) {
@@ -35,8 +35,8 @@ func TestMain(m *testing.M) {
 	}
 	role := os.Getenv(roleVariable)
 	switch {
-	case filepath.Base(os.Args[0]) == "lazuli", role == roleTests, os.Getuid() != 0:
-		testscript.Main(m, map[string]func(){"lazuli": main})
+	case filepath.Base(os.Args[0]) == "lazuli", filepath.Base(os.Args[0]) == "az", role == roleTests, os.Getuid() != 0:
+		testscript.Main(m, map[string]func(){"lazuli": main, "az": main})
 	case role == roleInit:
 		os.Exit(runInit())
 	default:

@@ -13,6 +13,7 @@ import (
 
 	"github.com/lazuli-cloud/lazuli/tools/azcli"
 	"github.com/lazuli-cloud/lazuli/tools/debian"
+	"github.com/lazuli-cloud/lazuli/tools/portal"
 )
 
 // runc's build needs a C compiler with a static C library, pkg-config and a static libseccomp.
@@ -29,6 +30,7 @@ var targets = []target{
 	{"runc", "1", []string{"-trimpath", "-tags", "seccomp netgo osusergo", "-ldflags", "-s -w -extldflags -static",
 		"-o", "container/containerd/runc/bin/runc", "github.com/opencontainers/runc"}},
 	{"shim", "0", []string{"-trimpath", "-ldflags", "-s -w", "-o", "container/containerd/runc/bin/shim", "./container/containerd/shim/slim"}},
+	{"az", "0", []string{"-trimpath", "-ldflags", "-s -w", "-o", "cli/builtin/bin/az", "./cmd/az"}},
 	{"lazuli", "0", []string{"-trimpath", "-ldflags", "-s -w", "-o", "bin/lazuli", "./cmd/lazuli"}},
 	{"aci-helloworld", "0", []string{"-trimpath", "-ldflags", "-s -w", "-o", "bin/aci-helloworld", "./examples/aci-helloworld"}},
 }
@@ -50,6 +52,9 @@ func build(ctx context.Context, az bool) error {
 	if err := libraries(ctx); err != nil {
 		return err
 	}
+	if err := page(ctx); err != nil {
+		return err
+	}
 	for _, t := range targets {
 		start := time.Now()
 		cmd := exec.CommandContext(ctx, "go", append([]string{"build"}, t.args...)...)
@@ -69,6 +74,21 @@ func build(ctx context.Context, az bool) error {
 		return nil
 	}
 	return err
+}
+
+// page builds the web portal, where that can be done; a cloud runs without it and says so.
+func page(ctx context.Context) error {
+	start := time.Now()
+	err := portal.Build(ctx, os.Stderr)
+	if ctx.Err() != nil {
+		return context.Cause(ctx)
+	}
+	if err != nil {
+		fmt.Fprintf(os.Stderr, "portal: skipped, the binary is built without it: %v\n", err)
+		return nil
+	}
+	fmt.Fprintf(os.Stderr, "build: portal (%.1f s)\n", time.Since(start).Seconds())
+	return nil
 }
 
 // libraries makes sure runc can be built. On other systems than Debian they must be there already; the compiler will tell.

@@ -82,7 +82,7 @@ def argline(a,c):
     if act in ('append',) or (act and 'Append' in act) or act=='_ParseAction' : t.append('append')
     if a['required']: t.append('required')
     if a['choices'] and act!='ThreeStateAction': t.append('choices='+','.join(x.replace(' ','~') for x in a['choices']))
-    if a['default'] not in (None,'None','') and act not in('store_true','store_false') and 'is_default' not in str(a['default']) and ' ' not in a['default']: t.append('default='+a['default'])
+    if a['default'] not in (None,'None','') and act not in('store_true','store_false') and 'is_default' not in str(a['default']) and ' ' not in a['default'] and a['default']!='[]': t.append('default='+a['default'])
     if a['config']: t.append('config='+a['config'])
     if a['id']: t.append('id='+a['id'])
     if a['group']: t.append('group='+a['group'].replace(' ','_'))
