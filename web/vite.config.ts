@@ -41,5 +41,5 @@ export default defineConfig({
     modulePreload: { polyfill: false },
     chunkSizeWarningLimit: 1500,
   },
-  test: { environment: "jsdom", include: ["src/**/*.test.{ts,tsx}"], css: false },
+  test: { environment: "node", include: ["src/**/*.test.{ts,tsx}"], css: false },
 });

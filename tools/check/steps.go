@@ -19,12 +19,14 @@ import (
 
 	"github.com/lazuli-cloud/lazuli/tools/azcli"
 	"github.com/lazuli-cloud/lazuli/tools/debian"
+	"github.com/lazuli-cloud/lazuli/tools/portal"
 )
 
 // compilers are the packages the race detector and runc's build need; clients are the programs conformance drives.
 var (
 	compilers = []string{"gcc", "libc6-dev", "libseccomp-dev", "pkg-config"}
 	clients   = []string{"curl", "skopeo", "procps", "azure-cli"}
+	browser   = []string{"chromium", "busybox-static"} // and the shell for its console
 )
 
 // steps lists all checks, or those that take seconds.
@@ -40,10 +42,12 @@ func steps(quick bool) []step {
 		return all
 	}
 	return append(all,
+		step{"portal", web},
 		step{"compilers", packages(compilers)},
 		step{"build", one("go", "run", "./tools/build")},
 		step{"race tests", raceTests},
 		step{"clients", packages(clients)},
+		step{"browser", packages(browser)},
 		step{"azure cli", azure},
 		step{"conformance vet", oneIn("conformance", "go", "vet", "./...")},
 		step{"conformance staticcheck", oneIn("conformance", "go", "tool", "-modfile=../go.mod", "staticcheck", "./...")},
@@ -183,6 +187,29 @@ func packages(names []string) action {
 		}
 		return tally{passed: 1}
 	}
+}
+
+// web is the step of the portal: its types, its unit tests and its bundle. Without Node.js it is skipped, as is what the
+// build of the binary says then.
+func web(ctx context.Context, out io.Writer) tally {
+	if err := portal.Node(ctx); err != nil {
+		return tally{skipped: []string{fmt.Sprintf("the portal's own checks: %v", err)}}
+	}
+	var t tally
+	for _, do := range []func() error{
+		func() error { return portal.Install(ctx, out) },
+		func() error { return portal.Run(ctx, "npx", "tsc", "--noEmit") },
+		func() error { return portal.Build(ctx, out) },
+		func() error { return portal.Run(ctx, "npx", "vitest", "run") },
+	} {
+		if err := do(); err != nil {
+			fmt.Fprintln(out, err)
+			t.failed++
+			return t
+		}
+		t.passed++
+	}
+	return t
 }
 
 // azure is the step that installs the real Azure CLI.

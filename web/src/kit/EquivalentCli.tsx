@@ -1,31 +1,17 @@
 import {
-  Button, DrawerBody, DrawerHeader, DrawerHeaderTitle, makeStyles, OverlayDrawer, Tab, TabList, tokens,
+  Button, DrawerBody, DrawerHeader, DrawerHeaderTitle, makeStyles, OverlayDrawer, Switch, Tab, TabList, tokens,
 } from "@fluentui/react-components";
 import { CodeRegular, DismissRegular } from "@fluentui/react-icons";
 import { useState } from "react";
 import { urlOf } from "~/wire/call";
-import { parseId } from "~/wire/id";
 import { Code } from "./Code";
+import { templateOf } from "./template";
 import { useKitText } from "./text";
-import { shellLines, type Write } from "./write";
+import { masked, shellLines, type Write } from "./write";
 
 const useStyles = makeStyles({
   hint: { color: tokens.colorNeutralForeground3, marginTop: "12px" },
 });
-
-/** The write as the body of an ARM template; undefined for what templates cannot say. */
-export function templateOf(w: Write): object | undefined {
-  const id = parseId(w.call.url.split("?")[0] ?? "");
-  if (w.call.method !== "PUT" || !id || typeof w.call.body !== "object") return undefined;
-  const version = w.call.query?.["api-version"] ?? "";
-  const name = id.id.split("/").slice(id.group ? 7 : 5).filter((_, i) => i % 2 === 1).join("/") || id.name;
-  const schema = id.group && id.namespace ? "2019-04-01/deploymentTemplate.json#" : "2018-05-01/subscriptionDeploymentTemplate.json#";
-  return {
-    $schema: "https://schema.management.azure.com/schemas/" + schema,
-    contentVersion: "1.0.0.0",
-    resources: [{ type: id.type, apiVersion: version, name, ...(w.call.body as object) }],
-  };
-}
 
 /** A button that shows the az command, the request and the template that do the same as a write. */
 export function EquivalentCli({ write, appearance = "subtle" }: { write: Write | undefined; appearance?: "subtle" | "secondary" }) {
@@ -44,6 +30,8 @@ export function CliDrawer({ write, onClose }: { write: Write; onClose: () => voi
   const s = useStyles();
   const text = useKitText();
   const [tab, setTab] = useState("cli");
+  const [bare, setBare] = useState(false);
+  const secrets = (write.secrets ?? []).filter(Boolean);
   const { method, body } = write.call;
   const template = templateOf(write);
   const shown: Record<string, string> = {
@@ -64,7 +52,8 @@ export function CliDrawer({ write, onClose }: { write: Write; onClose: () => voi
           <Tab value="request">{text.request}</Tab>
           {template && <Tab value="template">{text.template}</Tab>}
         </TabList>
-        <Code label={text.cliTitle} text={shown[tab] ?? ""} />
+        <Code label={text.cliTitle} text={bare ? (shown[tab] ?? "") : masked(shown[tab] ?? "", secrets)} />
+        {secrets.length > 0 && <Switch label={text.showSecrets} checked={bare} onChange={(_, d) => setBare(d.checked)} />}
         {tab === "cli" && <p className={s.hint}>{text.cliHint}</p>}
       </DrawerBody>
     </OverlayDrawer>

@@ -14,6 +14,8 @@ export interface Write {
   cli: string[];
   /** The page of the result, for the notification's link. */
   page?: string;
+  /** Values in it that are covered when it is shown. */
+  secrets?: string[];
   /** Cached answers that are stale afterwards, beside those of the resource and what it is in. */
   touches?: QueryKey[];
 }
@@ -55,6 +57,11 @@ function keysOf(w: Write): string[][] {
     for (const what of ["resources", "groups", "kind"]) keys.push(keyOf(scope, what));
   }
   return keys;
+}
+
+/** The text with every secret covered. */
+export function masked(text: string, secrets: string[]): string {
+  return secrets.filter(Boolean).reduce((t, secret) => t.replaceAll(secret, "••••••"), text);
 }
 
 /** Words of a command as one line for a shell: what needs quotes gets them. */

@@ -126,5 +126,6 @@ export function createWrite(v: GroupForm, subscription: string, group: string, l
       ...(v.server ? ["--registry-login-server", v.server, "--registry-username", v.username, "--registry-password", v.password] : []),
     ],
     page: "/resource" + id,
+    secrets: [v.password, ...v.env.filter((e) => e.secure).map((e) => e.value)],
   };
 }
