@@ -11,12 +11,13 @@ import (
 	"github.com/lazuli-cloud/lazuli/container/fake"
 )
 
-// gated is a template of a registry, a container group whose init container waits at a gate, and a registry after it.
+// gated is a template of a registry, a container group whose init container waits at a gate, and a registry after it. The
+// secret comes as an external input.
 func gated(secret string) string {
 	one := func(name, more string) string {
 		return `{"type":"Microsoft.ContainerRegistry/registries","apiVersion":"2023-07-01","name":"` + name + `","location":"eastus","sku":{"name":"Basic"}` + more + `}`
 	}
-	return `{"properties":{"mode":"Incremental","parameters":{"pw":{"value":"` + secret + `"}},"template":{
+	return `{"properties":{"mode":"Incremental","parameters":{"pw":{"expression":"[externalInputs('pw')]"}},"externalInputs":{"pw":{"value":"` + secret + `"}},"template":{
 		"$schema":"https://schema.management.azure.com/schemas/2019-04-01/deploymentTemplate.json#","contentVersion":"1.0.0.0",
 		"parameters":{"pw":{"type":"securestring"},"id":{"type":"string","defaultValue":"[newGuid()]"}},
 		"resources":[` + one("beforeregistry", `,"tags":{"id":"[parameters('id')]"}`) + `,

@@ -17,9 +17,11 @@
 //
 // # Secrets
 //
-// The values of Key Vault references are fetched for each run and never stored. Parameters given in clear, and nested
-// templates with secure values in them, are sealed while the deployment runs and gone when it ends; what is shown has neither.
-// Error texts of resources are searched for these values.
+// The values of Key Vault references are fetched for each run and never stored. Parameters given in clear, external inputs, and
+// nested templates with secure values in them, are sealed while the deployment runs and gone when it ends; what is shown has
+// none of them. Secure outputs of nested deployments stay sealed as long as the deployment is in the history, since parents ask
+// for them: they are given by the action listOutputsWithSecureValues only. Error texts of resources are searched for these
+// values.
 //
 // # Differences from Azure
 //

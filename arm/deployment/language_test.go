@@ -42,6 +42,8 @@ func TestBicepModulesDeploy(t *testing.T) {
 	owner.Do("POST", child+"/listOutputsWithSecureValues", "", 200, `"password":"hush-hush"`, `"state":"Succeeded"`)
 	c.As("reader").Do("POST", child+"/listOutputsWithSecureValues", "", 403, "AuthorizationFailed", "!hush")
 	owner.Do("GET", group+"front-0", "", 200, `"environmentVariables":[{"name":"A","value":"1"}]`)
+	looked := owner.Do("POST", path+"/whatIf", ask(string(text), apps, "Incremental"), 202)
+	owner.Do("GET", strings.TrimPrefix(looked.Header.Get("Location"), c.Origin("management")), "", 200, `"notes":"from before"},"type":"Microsoft.Authorization/locks"},"changeType":"NoChange"`, "!made by", "!hush")
 	owner.Do("PUT", at(c, "rg", "without"), ask(string(text), apps+`,"withRegistry":{"value":false}`, "Incremental"), 201)
 	end(t, owner, at(c, "rg", "without"), "Succeeded", `!"server"`)
 }
