@@ -9,6 +9,8 @@ import (
 	"sync"
 	"time"
 
+	"github.com/google/uuid"
+
 	"github.com/lazuli-cloud/lazuli/authz"
 	"github.com/lazuli-cloud/lazuli/azure"
 	"github.com/lazuli-cloud/lazuli/internal/httpd"
@@ -22,8 +24,11 @@ type Options struct {
 	Front     httpd.Front // authentication, audit and limits of the control plane
 	Endpoints Endpoints
 	TenantID  string
-	Now       func() time.Time // nil means time.Now
-	Log       *slog.Logger     // nil means slog.Default
+	// Tenure is for several processes on one store: how long after a process's last
+	// sign of life others take up its work. Zero: no other process shares the store.
+	Tenure time.Duration
+	Now    func() time.Time // nil means time.Now
+	Log    *slog.Logger     // nil means slog.Default
 }
 
 // Endpoints are the addresses of the cloud as clients write them: scheme, host
@@ -54,6 +59,14 @@ type Hall struct {
 	ensuring  interrupts
 	base      context.Context // ends when the hall closes
 	stop      context.CancelFunc
+	presence
+}
+
+// presence is this process among those that share the store.
+type presence struct {
+	process    string // its id
+	started    time.Time
+	onTakeover []func(ctx context.Context)
 }
 
 // provider is a Provider with its types indexed.
@@ -72,6 +85,7 @@ func NewHall(o Options) *Hall {
 	}
 	h := &Hall{o: o, tables: newTables(o.Store), providers: map[string]*provider{}}
 	h.base, h.stop = context.WithCancel(context.Background())
+	h.process, h.started = uuid.NewString(), o.Now().UTC()
 	if o.Front.Challenge == nil {
 		h.o.Front.Challenge = func(*http.Request) string {
 			return `Bearer authorization_uri="` + o.Endpoints.Login + "/" + o.TenantID + `", error="invalid_token", error_description="The access token is missing or not valid."`
@@ -120,6 +134,7 @@ func (h *Hall) Guard(locked func(id azure.ResourceID, verb string) error) { h.lo
 func (h *Hall) Close() {
 	h.stop()
 	h.inFlight.Wait()
+	h.retire()
 }
 
 // namespaces lists the registered namespaces in order.

@@ -88,24 +88,30 @@ type world struct {
 
 func open(t *testing.T, dir string) *world {
 	t.Helper()
-	s, err := store.Open(t.Context(), store.Options{Dir: dir})
+	return openWith(t, store.Options{Dir: dir}, arm.Options{})
+}
+
+func openWith(t *testing.T, where store.Options, o arm.Options) *world {
+	t.Helper()
+	s, err := store.Open(t.Context(), where)
 	if err != nil {
 		t.Fatal(err)
 	}
 	checker := &authz.Checker{}
-	w := &world{t: t, dir: dir, store: s, widgets: &widgets{table: store.NewTable[widget](s, "test.widgets"), gate: make(chan error), running: make(chan string, 10)}}
+	w := &world{t: t, dir: where.Dir, store: s, widgets: &widgets{table: store.NewTable[widget](s, "test.widgets"), gate: make(chan error), running: make(chan string, 10)}}
 	srv := httptest.NewUnstartedServer(http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) { w.hall.ServeHTTP(rw, r) }))
 	srv.Start()
 	w.server = srv
-	w.hall = arm.NewHall(arm.Options{Store: s, Checker: checker, TenantID: tenant,
-		Endpoints: arm.Endpoints{ResourceManager: srv.URL, Login: "https://login.test"},
-		Front: httpd.Front{Authenticate: func(r *http.Request) (authz.Principal, error) {
-			p, ok := principals[strings.TrimPrefix(r.Header.Get("Authorization"), "Bearer ")]
-			if !ok {
-				return p, azure.Errorf(azure.Unauthenticated, azure.CodeAuthenticationFailed, "Authentication failed. The 'Authorization' header is missing.")
-			}
-			return p, nil
-		}}})
+	o.Store, o.Checker, o.TenantID = s, checker, tenant
+	o.Endpoints = arm.Endpoints{ResourceManager: srv.URL, Login: "https://login.test"}
+	o.Front = httpd.Front{Authenticate: func(r *http.Request) (authz.Principal, error) {
+		p, ok := principals[strings.TrimPrefix(r.Header.Get("Authorization"), "Bearer ")]
+		if !ok {
+			return p, azure.Errorf(azure.Unauthenticated, azure.CodeAuthenticationFailed, "Authentication failed. The 'Authorization' header is missing.")
+		}
+		return p, nil
+	}}
+	w.hall = arm.NewHall(o)
 	acc := access.New(access.Options{Store: s, Checker: checker, Exists: w.hall.Exists, Principal: func(id string) (authz.PrincipalType, bool) {
 		for _, p := range principals {
 			if p.ObjectID == id {

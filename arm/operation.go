@@ -20,7 +20,7 @@ const keepOperations = 24 * time.Hour
 
 // newOperation records an operation on id in tx.
 func (h *Hall) newOperation(tx *store.Tx, kind string, id azure.ResourceID, p authz.Principal) (*operation, error) {
-	op := operation{ID: uuid.NewString(), Kind: kind, Target: id.String(), Status: azure.InProgress, Start: h.o.Now().UTC(), CallerID: p.ObjectID}
+	op := operation{ID: uuid.NewString(), Kind: kind, Target: id.String(), Status: azure.InProgress, Start: h.o.Now().UTC(), CallerID: p.ObjectID, Owner: h.process}
 	return &op, h.tables.operations.Insert(tx, store.K(op.ID), op)
 }
 
@@ -51,33 +51,25 @@ func (h *Hall) announce(header http.Header, r *CallRequest, op *operation) {
 }
 
 // Resume takes up what an earlier process left unfinished: operations in
-// progress and deletes. Call it once, after all providers are registered and
-// their rooms can work.
+// progress and deletes. With a tenure it does so from now on with those of other
+// processes that end. Call it once, after all providers are registered and their
+// rooms can work, before the hall serves.
 func (h *Hall) Resume(ctx context.Context) error {
+	if h.o.Tenure > 0 {
+		if err := h.showLife(ctx); err != nil {
+			return err
+		}
+		h.background(h.attend)
+	}
 	cutoff := h.o.Now().Add(-keepOperations)
 	for _, item := range h.tables.operations.List("", "", 0) {
-		op := item.Value
-		switch {
-		case !op.Status.Done():
-			h.start(op)
-		case op.End != nil && op.End.Before(cutoff):
+		if op := item.Value; op.Status.Done() && op.End != nil && op.End.Before(cutoff) {
 			if err := h.o.Store.Update(ctx, func(tx *store.Tx) error { return h.tables.operations.Delete(tx, item.Key) }); err != nil {
 				return err
 			}
 		}
 	}
-	for _, item := range h.tables.resources.By(byState, stateDeleting) {
-		id, err := azure.ParseID(item.Value.ID)
-		if err != nil {
-			return err
-		}
-		h.background(func(ctx context.Context) {
-			if _, err := h.destroy(ctx, id); err != nil {
-				h.o.Log.Error("cannot finish a delete", "id", id.String(), "error", err)
-			}
-		})
-	}
-	return nil
+	return h.takeUp(ctx)
 }
 
 // background runs f until done or the hall closes.
@@ -136,6 +128,10 @@ func (h *Hall) finish(ctx context.Context, op operation, id azure.ResourceID, fa
 		h.o.Log.Warn("operation failed", "operation", op.ID, "target", op.Target, "error", failure)
 	}
 	return h.o.Store.Update(ctx, func(tx *store.Tx) error {
+		now, ok, err := h.tables.operations.GetTx(tx, store.K(op.ID))
+		if err != nil || !ok || now.Value.Owner != op.Owner { // another process has taken it up
+			return err
+		}
 		if op.Kind == opEnsure {
 			item, ok, err := h.tables.resources.GetTx(tx, resourceKey(id))
 			if err != nil {

@@ -23,6 +23,7 @@ type record struct {
 	Created  Stamp             `json:"created"`
 	Updated  Stamp             `json:"updated"`
 	Unknown  map[string]any    `json:"unknown,omitempty"` // properties the room has no field for
+	Owner    string            `json:"owner,omitempty"`   // the process that deletes it
 }
 
 // group is the stored form of a resource group.
@@ -60,6 +61,7 @@ type operation struct {
 	End      *time.Time         `json:"end,omitempty"`
 	Error    *azure.ErrorDetail `json:"error,omitempty"`
 	CallerID string             `json:"callerId"`
+	Owner    string             `json:"owner,omitempty"` // the process that does it
 }
 
 // The provisioning states the hall itself writes.
@@ -76,6 +78,7 @@ type tables struct {
 	groups        *store.Table[group]
 	resources     *store.Table[record]
 	operations    *store.Table[operation]
+	processes     *store.Table[process]         // by id; they expire
 	tree          *store.Table[managementGroup] // by name in lower case
 }
 
@@ -88,6 +91,7 @@ const (
 
 func newTables(s *store.Store) tables {
 	return tables{
+		processes:     store.NewTable[process](s, "arm.processes"),
 		tree:          store.NewTable[managementGroup](s, "arm.managementGroups"),
 		subscriptions: store.NewTable[subscription](s, "arm.subscriptions"),
 		groups:        store.NewTable[group](s, "arm.groups"),

@@ -100,7 +100,7 @@ func (h *Hall) release(ctx context.Context, t *Type, id azure.ResourceID) error 
 			return err
 		}
 		rec := item.Value
-		rec.State = stateDeleting
+		rec.State, rec.Owner = stateDeleting, h.process
 		return h.tables.resources.Put(tx, item.Key, rec)
 	})
 	if err != nil {

@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/google/uuid"
 	"golang.org/x/net/http/httpproxy"
@@ -109,7 +110,7 @@ func (c *Cloud) openRooms(ctx context.Context) error {
 	e := c.endpoints()
 	r.checker = &authz.Checker{}
 	r.hall = arm.NewHall(arm.Options{Store: c.store, Checker: r.checker, Front: c.front(e.ResourceManager), Endpoints: e, TenantID: c.first.TenantID,
-		Now: c.now, Log: c.log})
+		Tenure: c.tenure(), Now: c.now, Log: c.log})
 	r.access = access.New(access.Options{Store: c.store, Checker: r.checker, Exists: r.hall.Exists, Administers: c.administers, Now: c.now,
 		Principal: func(id string) (authz.PrincipalType, bool) {
 			kind, _, ok := c.directory.PrincipalType(id)
@@ -132,6 +133,15 @@ func (c *Cloud) openRooms(ctx context.Context) error {
 		return err
 	}
 	return c.startRooms(ctx)
+}
+
+// tenure is how long after its last sign of life the work of another process on
+// the same etcd cluster is taken up; zero: etcd is this process's own.
+func (c *Cloud) tenure() time.Duration {
+	if len(c.config.Etcd) == 0 {
+		return 0
+	}
+	return 15 * time.Second
 }
 
 func (c *Cloud) openOAuth(_ context.Context, e arm.Endpoints) (err error) {

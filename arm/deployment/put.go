@@ -101,7 +101,7 @@ func active(rec record) error {
 // recordOf is the record of a job that was accepted.
 func (s *Service) recordOf(j *job) record {
 	return record{ID: j.id.String(), Run: j.run, Location: j.req.location, Tags: j.req.tags, State: stateAccepted, Start: j.start,
-		Correlation: j.correlation, Caller: j.caller, Settings: j.req.settings, Hash: j.tmpl.Hash(), Parameters: j.bound.Parameters(), Plan: j.shown()}
+		Correlation: j.correlation, worker: worker{j.caller, s.o.Hall.Process()}, Settings: j.req.settings, Hash: j.tmpl.Hash(), Parameters: j.bound.Parameters(), Plan: j.shown()}
 }
 
 // accept stores the deployment: from here on it runs, also through a restart.

@@ -35,13 +35,19 @@ type record struct {
 	Start       time.Time         `json:"start"`
 	End         *time.Time        `json:"end,omitempty"`
 	Correlation string            `json:"correlation"`
-	Caller      authz.Principal   `json:"caller"`
-	Settings    settings          `json:"settings"`
-	Hash        string            `json:"hash"`
-	Parameters  json.RawMessage   `json:"parameters,omitempty"` // as shown: secure ones without value
-	Plan        shownPlan         `json:"plan"`
-	Outputs     json.RawMessage   `json:"outputs,omitempty"` // as shown
-	Error       *azure.ErrorDetail
+	worker
+	Settings   settings        `json:"settings"`
+	Hash       string          `json:"hash"`
+	Parameters json.RawMessage `json:"parameters,omitempty"` // as shown: secure ones without value
+	Plan       shownPlan       `json:"plan"`
+	Outputs    json.RawMessage `json:"outputs,omitempty"` // as shown
+	Error      *azure.ErrorDetail
+}
+
+// worker is for whom and where a deployment runs.
+type worker struct {
+	Caller authz.Principal `json:"caller"`
+	Owner  string          `json:"owner,omitempty"` // the process that runs it
 }
 
 // settings are what a request asks besides template and parameters, and what its parent hands down.

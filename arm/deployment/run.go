@@ -15,20 +15,48 @@ func (s *Service) start(j *job) { s.wait.Go(func() { s.runJob(s.base, j) }) }
 
 // Resume goes on with the deployments that an earlier process left unfinished. Call it once, after [arm.Hall.Resume].
 func (s *Service) Resume(ctx context.Context) error {
-	for _, item := range s.tables.deployments.By(byActive, "yes") {
-		rec := item.Value
-		s.wait.Go(func() {
-			j, err := s.reload(s.base, rec)
-			switch {
-			case s.base.Err() != nil:
-			case err != nil:
-				s.log(s.finish(s.base, j, outcome{err: err}), j)
-			default:
-				s.runJob(s.base, j)
-			}
-		})
+	if err := s.takeUp(ctx); err != nil {
+		return err
 	}
 	return s.sweep(ctx)
+}
+
+// takeUp goes on with the deployments that no process runs. Each is marked first: of several processes one gets it.
+func (s *Service) takeUp(ctx context.Context) error {
+	for _, item := range s.tables.deployments.By(byActive, "yes") {
+		if !s.o.Hall.Orphaned(item.Value.Owner) {
+			continue
+		}
+		var mine *record
+		err := s.o.Store.Update(ctx, func(tx *store.Tx) error {
+			mine = nil
+			now, ok, err := s.tables.deployments.GetTx(tx, item.Key)
+			if err != nil || !ok || done(now.Value.State) || !s.o.Hall.Orphaned(now.Value.Owner) {
+				return err
+			}
+			mine = &now.Value
+			mine.Owner = s.o.Hall.Process()
+			return s.tables.deployments.Put(tx, item.Key, *mine)
+		})
+		if err != nil {
+			return err
+		}
+		if mine != nil {
+			s.wait.Go(func() { s.resume(*mine) })
+		}
+	}
+	return nil
+}
+
+func (s *Service) resume(rec record) {
+	j, err := s.reload(s.base, rec)
+	switch {
+	case s.base.Err() != nil:
+	case err != nil:
+		s.log(s.finish(s.base, j, outcome{err: err}), j)
+	default:
+		s.runJob(s.base, j)
+	}
 }
 
 // reload makes the job of a stored deployment again. The job names the deployment even when there is an error.
@@ -183,10 +211,10 @@ func (r *runner) outputs(ctx context.Context) (json.RawMessage, error) {
 	return template.OutputsJSON(list), r.s.keepSecure(ctx, r.j, list)
 }
 
-// canceled reports that the deployment is to stop: canceled, deleted, or replaced since.
+// canceled reports that the deployment is to stop here: canceled, deleted, replaced, or taken up by another process since.
 func (r *runner) canceled() bool {
 	item, ok := r.s.tables.deployments.Get(deploymentKey(r.j.id))
-	return !ok || item.Value.Run != r.j.run || done(item.Value.State)
+	return !ok || item.Value.Run != r.j.run || done(item.Value.State) || item.Value.Owner != r.s.o.Hall.Process()
 }
 
 // change changes the record while the deployment runs; once it has ended nothing is changed.

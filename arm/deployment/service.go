@@ -56,6 +56,11 @@ func New(o Options) *Service {
 	s := &Service{o: o, tables: newTables(o.Store)}
 	s.base, s.stop = context.WithCancel(context.Background())
 	o.Hall.OnDelete(s.forget)
+	o.Hall.OnTakeover(func(ctx context.Context) {
+		if err := s.takeUp(ctx); err != nil && ctx.Err() == nil {
+			o.Log.Warn("cannot take up the deployments of other processes", "error", err)
+		}
+	})
 	o.Hall.Add(s.rootCalls()...)
 	return s
 }
