@@ -286,11 +286,17 @@ func (s *Service) unseal(id azure.ResourceID, p *spec) error {
 }
 
 // runsAlike reports whether two specifications, both with their secrets open,
-// need the same containers. Registry credentials do not matter to what runs.
+// need the same containers. Registry credentials do not matter to what runs, nor
+// what config maps hold: they change under a container.
 func runsAlike(a, b spec) bool {
 	bare := func(p spec) spec {
 		p.Credentials = nil
 		c := p.clone()
+		for i := range c.Containers {
+			if c.Containers[i].ConfigMap != nil {
+				c.Containers[i].ConfigMap = map[string]string{}
+			}
+		}
 		_ = c.each(func(_ string, x *secret) error { x.Sealed = nil; return nil })
 		return c
 	}

@@ -216,6 +216,8 @@ func (s *Service) Ensure(ctx context.Context, id azure.ResourceID) error {
 		return err
 	case o.Run == item.Value.Run && o.Failure != nil:
 		return o.Failure.err()
+	case o.Run == item.Value.Run && o.Ready:
+		return s.configure(&item.Value)
 	}
 	return nil
 }

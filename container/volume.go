@@ -70,18 +70,16 @@ func (r *runner) makeVolumes(ctx context.Context, g *group, spec *spec) error {
 		})
 		return azure.Errorf(azure.Invalid, azure.CodeFailedMount, "The volume '%s' of container group '%s' cannot be mounted: %v. Mend that and create or start the group again.", v.Name, g.ID.Name(), err)
 	}
-	for i := range spec.Containers {
-		c := &spec.Containers[i]
-		if c.ConfigMap == nil {
-			continue
-		}
-		dir := r.s.configDir(g, c.Name)
-		if err := volume.Make(dir, 0o755); err != nil {
-			return err
-		}
-		for name, value := range c.ConfigMap {
-			if err := volume.Write(dir, name, []byte(value)); err != nil {
-				return err
+	return r.s.configure(g)
+}
+
+// configure makes the files of the config maps what the group says now. Azure:
+// containers see them change, and run on.
+func (s *Service) configure(g *group) error {
+	for i := range g.Spec.Containers {
+		if c := &g.Spec.Containers[i]; c.ConfigMap != nil {
+			if err := volume.Sync(s.configDir(g, c.Name), c.ConfigMap); err != nil {
+				return fmt.Errorf("cannot write the config map of container %q: %w", c.Name, err)
 			}
 		}
 	}

@@ -223,6 +223,19 @@ func TestConfigMap(t *testing.T) {
 	if _, files, readOnly := mounted(t, w, "/mnt/configmap/app"); files["level"] != "debug" || files["a.b"] != "c" || !readOnly {
 		t.Errorf("%v %v", files, readOnly)
 	}
+	// It changes under the container, which runs on; one that comes or goes is a new mount.
+	pid := w.statuses()[0].PID
+	w.up("g", body("app", `"configMap":{"keyValuePairs":{"level":"info","new":"x"}}`, ""))
+	if _, files, _ := mounted(t, w, "/mnt/configmap/app"); len(files) != 2 || files["level"] != "info" || files["new"] != "x" {
+		t.Errorf("after an update: %v", files)
+	}
+	if now := w.statuses()[0].PID; now != pid {
+		t.Error("a change of the config map restarted the container")
+	}
+	w.up("g", body("app", "", ""))
+	if now := w.statuses()[0].PID; now == pid {
+		t.Error("the config map is gone, and the container runs on with it")
+	}
 }
 
 func TestNameScopes(t *testing.T) {
