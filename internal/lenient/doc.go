@@ -20,6 +20,8 @@
 // Keys that no struct field claims are not lost: [Decode] returns them as a tree beside the value and
 // [Merge] lays them over it again, so that every api-version's document round-trips.
 //
+// [Make] reads large documents into a tree of the caller's own, without one of this package between.
+//
 // The package knows nothing of HTTP, of resources, or of templates; it reads bytes that fit in memory and
 // leaves bounding them to its caller.
 package lenient

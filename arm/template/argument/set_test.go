@@ -112,7 +112,7 @@ func refused(t *testing.T, what string, err error, want string) {
 
 // Whatever a client sends is refused with InvalidRequestContent or read, and then every expression ends.
 func FuzzSet(f *testing.F) {
-	f.Add([]byte(`{"a": {"value": 1}, "b": {"expression": "[map(range(0, 9999), lambda('x', range(0, 9999)))]"}}`), []byte(`{"x": {"value": 1}}`))
+	f.Add([]byte(`{"a": {"value": 1}, "b": {"expression": "[map(range(0, 999), lambda('x', range(0, 999)))]"}}`), []byte(`{"x": {"value": 1}}`))
 	f.Add([]byte(`{"$schema": "x", "parameters": {"a": {"reference": {"keyVault": {"id": "`+vault+`"}, "secretName": "s"}}}}`), []byte(`{}`))
 	f.Fuzz(func(t *testing.T, text, inputs []byte) {
 		set, err := argument.Parse(text)
