@@ -1,13 +1,17 @@
 package cloud_test
 
 import (
+	"context"
 	"fmt"
+	"io"
 	"strings"
 	"testing"
 	"time"
 
+	"github.com/containerd/containerd/v2/core/content"
 	"github.com/containerd/containerd/v2/core/images"
 	"github.com/containerd/containerd/v2/pkg/namespaces"
+	"github.com/containerd/errdefs"
 	"github.com/opencontainers/go-digest"
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 
@@ -76,4 +80,57 @@ func TestImagesDeletedInTheirRegistryAreForgotten(t *testing.T) {
 	want("after its group", "kept", "elsewhere")
 	owner.Do("DELETE", c.Group("rg")+"/providers/Microsoft.ContainerRegistry/registries/forgetful", "", 200)
 	want("after its registry", "elsewhere")
+}
+
+// silent is a bucket that takes everything and gives nothing.
+type silent struct{}
+
+func (silent) Put(context.Context, digest.Digest, io.ReaderAt, int64) error { return nil }
+func (silent) Delete(context.Context, digest.Digest) error                  { return nil }
+func (silent) Open(context.Context, digest.Digest, int64) (content.ReaderAt, error) {
+	return nil, errdefs.ErrNotFound
+}
+
+// What a bucket keeps need not stay on the machine's disk for ever.
+func TestImagesThatABucketKeepsAreForgottenWhenUnused(t *testing.T) {
+	c := cloudtest.New(t, cloudtest.WithPrograms(map[string]fake.Program{}), cloudtest.WithBucket(silent{}))
+	owner := c.As("owner")
+	owner.Do("PUT", c.Group("rg"), `{"location":"eastus"}`, 201)
+	owner.Do("PUT", c.Group("rg")+"/providers/Microsoft.ContainerRegistry/registries/forgetful", `{"location":"eastus","sku":{"name":"Basic"}}`, 201)
+	host := strings.TrimPrefix(c.Origin("forgetful.azurecr"), "https://")
+	ctx := namespaces.WithNamespace(t.Context(), "lazuli")
+	unused, used := pushImage(t, owner, host, "forgetful", "app", "unused"), pushImage(t, owner, host, "forgetful", "app", "used")
+	elsewhere := "registry.example/app@" + digest.FromString("elsewhere").String()
+	for _, name := range []string{unused, used, elsewhere} {
+		d := digest.Digest(name[strings.Index(name, "@")+1:])
+		if _, err := c.Images.Create(ctx, images.Image{Name: name, Target: ocispec.Descriptor{MediaType: ocispec.MediaTypeImageManifest, Digest: d, Size: 1}}); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := c.Runtime.PrepareImage(ctx, name, pod.Descriptor{Digest: d.String()}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if _, err := c.Runtime.EnsureSandbox(ctx, pod.SandboxSpec{ID: "box"}); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := c.Runtime.StartContainer(ctx, "box", pod.ContainerSpec{Name: "web", Image: used}); err != nil {
+		t.Fatal(err)
+	}
+	for _, step := range []struct {
+		later time.Duration
+		here  map[string]bool
+	}{
+		{23 * time.Hour, map[string]bool{unused: true, used: true, elsewhere: true}},
+		{2 * time.Hour, map[string]bool{unused: false, used: true, elsewhere: true}},
+	} {
+		c.Clock.Advance(step.later)
+		if err := c.ForgetDeletedImages(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		for name, want := range step.here {
+			if _, err := c.Images.Get(ctx, name); (err == nil) != want {
+				t.Errorf("%s later, the image %s is here: %t, want %t", step.later, name, err == nil, want)
+			}
+		}
+	}
 }

@@ -86,7 +86,14 @@ func (r *real) count(t testing.TB) (n int) {
 type memory struct {
 	mu    sync.Mutex
 	blobs map[digest.Digest][]byte
-	fail  error
+	fail  error // of Put, and of Delete
+	late  error // of Put, when it is done
+}
+
+func (m *memory) set(fail, late error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.fail, m.late = fail, late
 }
 
 func (m *memory) Put(_ context.Context, d digest.Digest, from io.ReaderAt, size int64) error {
@@ -97,7 +104,7 @@ func (m *memory) Put(_ context.Context, d digest.Digest, from io.ReaderAt, size 
 		return m.fail
 	}
 	m.blobs[d] = data
-	return err
+	return errors.Join(err, m.late)
 }
 
 type memoryReader struct{ *bytes.Reader }
@@ -117,8 +124,10 @@ func (m *memory) Open(_ context.Context, d digest.Digest, _ int64) (content.Read
 func (m *memory) Delete(_ context.Context, d digest.Digest) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	delete(m.blobs, d)
-	return nil
+	if m.fail == nil {
+		delete(m.blobs, d)
+	}
+	return m.fail
 }
 
 func (m *memory) count(testing.TB) int {
@@ -141,7 +150,7 @@ func (w *world) forgetLocal() {
 func TestTheBucketIsEnough(t *testing.T) {
 	w := startWith(t, nil, newBucket(t))
 	admin := basic("shop1", w.registry("shop1")[0])
-	big := strings.Repeat("0123456789abcdef", 2<<20) // two parts
+	big := strings.Repeat("0123456789abcdef", 17<<16) // two parts
 	m := w.image("shop1", admin, "app", "v1", big)
 	w.forgetLocal()
 	w.restart() // the cache of manifests is empty, too
@@ -199,10 +208,23 @@ func TestABucketThatFails(t *testing.T) {
 	}
 	push().want(503, "The bucket is away.")
 	w.at("shop1", admin, "HEAD", "/v2/app/blobs/"+d.String(), "").want(404)
-	m.mu.Lock()
-	m.fail = nil
-	m.mu.Unlock()
+	m.set(nil, errors.New("the answer was lost"))
+	push().want(500)
+	m.set(nil, nil)
 	push().want(201)
+	// What came into the bucket and was never linked goes, a day later.
+	m.set(nil, errors.New("the answer was lost"))
+	w.at("shop1", admin, "POST", "/v2/app/blobs/uploads/?digest="+digest.FromString("lost").String(), "lost").want(500)
+	m.set(nil, nil)
+	w.sweep()
+	if m.count(t) != 2 {
+		t.Fatalf("%d objects, want the pushed and the lost one", m.count(t))
+	}
+	w.later(25 * time.Hour)
+	w.sweep()
+	if m.count(t) != 0 {
+		t.Fatalf("%d objects are left of what nothing names", m.count(t))
+	}
 	w.image("shop1", admin, "app", "v1", "layer")
 	w.forgetLocal()
 	// No byte more than there is, and no digest of other content.
@@ -218,6 +240,39 @@ func TestABucketThatFails(t *testing.T) {
 		if data, err := io.ReadAll(res.Body); err == nil {
 			t.Errorf("content that was cut short is served as %d %q", res.StatusCode, data)
 		}
+	}
+}
+
+// A push of content that is being removed waits for the end of that.
+func TestAPushMeetsADeletion(t *testing.T) {
+	m := &memory{blobs: map[digest.Digest][]byte{}}
+	w := startWith(t, nil, m)
+	admin := basic("shop1", w.registry("shop1")[0])
+	w.image("shop1", admin, "app", "v1", "layer")
+	w.at("shop1", admin, "DELETE", "/acr/v1/app", "").want(202)
+	m.set(errors.New("in the middle of it"), nil)
+	if err := w.service.Sweep(t.Context()); err == nil {
+		t.Error("the sweep hides that it could not delete")
+	}
+	w.restart() // with marks in the rows
+	d := digest.FromString("layer")
+	answers := make(chan answer, 1)
+	go func() {
+		answers <- w.at("shop1", admin, "POST", "/v2/app/blobs/uploads/?digest="+d.String(), "layer")
+	}()
+	select {
+	case a := <-answers:
+		t.Errorf("the push did not wait: %d %s", a.status, a.body)
+	case <-time.After(300 * time.Millisecond):
+	}
+	m.set(nil, nil)
+	w.sweep()
+	(<-answers).want(201)
+	w.image("shop1", admin, "app", "v1", "layer")
+	w.forgetLocal()
+	w.at("shop1", admin, "GET", "/v2/app/blobs/"+d.String(), "").want(200, "layer")
+	if m.count(t) != 3 {
+		t.Errorf("%d objects, want those of one image", m.count(t))
 	}
 }
 

@@ -18,6 +18,7 @@ import (
 	"github.com/lazuli-cloud/lazuli/cloud"
 	"github.com/lazuli-cloud/lazuli/cloud/config"
 	"github.com/lazuli-cloud/lazuli/container/fake"
+	"github.com/lazuli-cloud/lazuli/registry/repository"
 )
 
 // Option changes a cloud before it is opened.
@@ -28,6 +29,7 @@ type setup struct {
 	fake   fake.Options
 	log    slog.Level
 	config config.Config
+	bucket repository.Bucket
 }
 
 // WithPrograms says what images run, by name; see [fake.Options].
@@ -45,6 +47,9 @@ func WithPrepare(prepare func(ctx context.Context, name string) error) Option {
 func WithConfig(change func(*config.Config)) Option {
 	return func(s *setup) { change(&s.config) }
 }
+
+// WithBucket lets the registries keep their content in a bucket.
+func WithBucket(b repository.Bucket) Option { return func(s *setup) { s.bucket = b } }
 
 // Clock is the cloud's clock: the machine's, moved by [Clock.Advance].
 type Clock struct{ ahead atomic.Int64 }
@@ -95,6 +100,7 @@ func New(t testing.TB, options ...Option) *Cloud {
 	conf, err = conf.Complete(false)
 	c.check(err)
 	m := newMachine(t, c.Runtime)
+	m.Bucket = set.bucket
 	c.Images = m.Images
 	c.options = cloud.Options{Config: conf, Now: c.Clock.Now, Log: slog.New(slog.NewTextHandler(&writer{t: t}, &slog.HandlerOptions{Level: set.log})),
 		Machine: func(context.Context) (*cloud.Machine, error) { return m, nil }}

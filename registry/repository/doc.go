@@ -20,7 +20,7 @@
 // A row of the table registry/objects stands for each object, from before its
 // bytes come until after they went. What links to an object reads that row in its
 // transaction; the sweep marks it, looks again, and only then deletes. So no push
-// can meet a deletion, in this process or in another. Only one process may sweep.
+// can meet a deletion. Only one process may sweep.
 //
 // A link is written after its bytes, and removed before them. [Store.Sweep]
 // repairs what a crash left between the two.
