@@ -20,8 +20,8 @@
 // is finished at the next start. The admin user's two passwords are made with
 // the registry, sealed, and shown only while the admin user is enabled.
 //
-// An import runs in this process: a stop of the cloud ends it, and what it had
-// copied need not be copied again. Deliveries to webhooks that wait go on after it.
+// An import that was answered with 202 goes on after a stop of the cloud, as do
+// deliveries to webhooks that wait.
 //
 // # Where it differs from Azure
 //

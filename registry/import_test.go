@@ -166,6 +166,12 @@ func TestSlowImport(t *testing.T) {
 		return u.Path
 	}
 	good, bad := begin("slow:v1"), begin("slow:none")
+	// A stop interrupts both; the next start goes on with them.
+	stop := w.run()
+	stop()
+	w.restart()
+	w.arm("owner", "GET", good, "", 202)
+	stop = w.run()
 	w.arm("owner", "GET", good, "", 202)
 	w.arm("stranger", "GET", good, "", 403)
 	w.arm("owner", "GET", strings.Replace(good, "/shop1/", "/shop2/", 1), "", 404)
@@ -187,4 +193,11 @@ func TestSlowImport(t *testing.T) {
 	ends(good).want(200)
 	ends(bad).want(404, "has no 'none'")
 	w.at("shop1", admin, "GET", "/v2/slow/manifests/v1", "").want(200)
+	stop()
+	w.restart()
+	w.arm("owner", "GET", good, "", 200)
+	w.arm("owner", "GET", bad, "", 404, "has no 'none'")
+	w.later(2 * time.Hour)
+	w.sweep()
+	w.arm("owner", "GET", good, "", 404, "ended long ago")
 }

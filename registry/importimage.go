@@ -49,8 +49,8 @@ type importJob struct {
 }
 
 // importImage serves importImage: 200 when the image is there within moments,
-// else 202 with an address that tells how it goes. A stop of the cloud ends an
-// import; what it copied so far need not be copied again.
+// else 202 with an address that tells how it goes. A stop of the cloud interrupts
+// an import; what it copied so far need not be copied again.
 func (s *Service) importImage(ctx context.Context, r *arm.CallRequest, in ImportImage) (httpd.Reply[httpd.None], error) {
 	rec, err := s.recordOf(r.ID)
 	if err != nil {
@@ -58,21 +58,23 @@ func (s *Service) importImage(ctx context.Context, r *arm.CallRequest, in Import
 	}
 	target := rec.Registry
 	target.LoginServer = s.loginServer(rec.Name)
-	c, err := s.planImport(ctx, r, target, in)
+	order := importOrder{Import: in, Principal: r.Principal, Remote: r.RemoteAddr, Event: oci.NewEvent(r.Request, target, "")}
+	c, err := s.planImport(ctx, order, target)
 	if err != nil {
 		return httpd.Reply[httpd.None]{}, err
 	}
-	id, job := s.startImport(r.ID, c)
+	id := uuid.NewString()
+	job := s.startImport(id, r.ID, c)
 	select {
 	case <-job.done:
-		return httpd.Reply[httpd.None]{Status: http.StatusOK}, job.err
+		return importEnded(job.err)
 	case <-time.After(importPatient):
-		return s.stillImporting(r, id), nil
+		return s.stillImporting(r, id), s.keepImport(ctx, id, job, order)
 	}
 }
 
-func (s *Service) startImport(registry azure.ResourceID, c *copying) (string, *importJob) {
-	id, job := uuid.NewString(), &importJob{registry: registry, done: make(chan struct{})}
+func (s *Service) startImport(id string, registry azure.ResourceID, c *copying) *importJob {
+	job := &importJob{registry: registry, done: make(chan struct{})}
 	s.imports.mu.Lock()
 	for old, j := range s.imports.jobs {
 		if !j.ended.IsZero() && s.o.Now().Sub(j.ended) > importKept {
@@ -95,8 +97,9 @@ func (s *Service) startImport(registry azure.ResourceID, c *copying) (string, *i
 		job.ended = s.o.Now()
 		s.imports.mu.Unlock()
 		close(job.done)
+		s.settleImport(id, job.err)
 	})
-	return id, job
+	return job
 }
 
 func (s *Service) stillImporting(r *arm.CallRequest, id string) httpd.Reply[httpd.None] {
@@ -112,11 +115,18 @@ func (s *Service) importStatus(_ context.Context, r *arm.CallRequest, _ httpd.No
 	job := s.imports.jobs[r.Values["operation"]]
 	s.imports.mu.Unlock()
 	if job == nil || !job.registry.Equal(r.ID) {
-		return httpd.Reply[httpd.None]{}, azure.Errorf(azure.NotFound, azure.CodeResourceNotFound, "The registry '%s' has no import '%s': it ended long ago, or the cloud was stopped. Look for the image, or send the import again.", r.ID.Name(), r.Values["operation"])
+		ended, known, err := s.keptImport(r.Values["operation"], r.ID)
+		switch {
+		case ended:
+			return importEnded(err)
+		case known: // it goes on in a moment
+			return s.stillImporting(r, r.Values["operation"]), nil
+		}
+		return httpd.Reply[httpd.None]{}, azure.Errorf(azure.NotFound, azure.CodeResourceNotFound, "The registry '%s' has no import '%s', or it ended long ago. Look for the image, or send the import again.", r.ID.Name(), r.Values["operation"])
 	}
 	select {
 	case <-job.done:
-		return httpd.Reply[httpd.None]{Status: http.StatusOK}, job.err
+		return importEnded(job.err)
 	default:
 		return s.stillImporting(r, r.Values["operation"]), nil
 	}
@@ -124,12 +134,13 @@ func (s *Service) importStatus(_ context.Context, r *arm.CallRequest, _ httpd.No
 
 // planImport checks everything that can be checked before bytes move: names,
 // targets, and the caller's right to the source.
-func (s *Service) planImport(ctx context.Context, r *arm.CallRequest, target access.Registry, in ImportImage) (*copying, error) {
+func (s *Service) planImport(ctx context.Context, order importOrder, target access.Registry) (*copying, error) {
+	in := order.Import
 	repo, reference, ok := splitReference(in.Source.SourceImage)
 	if !ok {
 		return nil, badImport("source.sourceImage", "The source image '%s' is not written like NAME:TAG or NAME@sha256:DIGEST.", in.Source.SourceImage)
 	}
-	c := &copying{service: s, target: target, reference: reference, event: oci.NewEvent(r.Request, target, "")}
+	c := &copying{service: s, target: target, reference: reference, event: order.Event}
 	for _, t := range in.TargetTags {
 		name, tag, ok := splitReference(t)
 		if !ok || strings.Contains(tag, ":") {
@@ -161,7 +172,7 @@ func (s *Service) planImport(ctx context.Context, r *arm.CallRequest, target acc
 		}
 	}
 	var err error
-	c.from, err = s.importSource(ctx, r, in.Source, repo)
+	c.from, err = s.importSource(ctx, order, repo)
 	return c, err
 }
 
@@ -255,7 +266,8 @@ func (c *copying) tree(ctx context.Context, to repository.Name, reference, tag s
 }
 
 // importSource finds the source, and refuses a caller who may not pull from it.
-func (s *Service) importSource(ctx context.Context, r *arm.CallRequest, in ImportSource, repo string) (source, error) {
+func (s *Service) importSource(ctx context.Context, order importOrder, repo string) (source, error) {
+	in := order.Import.Source
 	var reg access.Registry
 	var err error
 	switch {
@@ -276,9 +288,9 @@ func (s *Service) importSource(ctx context.Context, r *arm.CallRequest, in Impor
 	if err != nil {
 		return nil, err
 	}
-	caller := access.Exchanged(reg, r.Principal)
+	caller := access.Exchanged(reg, order.Principal)
 	if in.Credentials != nil {
-		if caller, err = s.guard.Password(ctx, reg, in.Credentials.Username, in.Credentials.Password, r.RemoteAddr); err != nil {
+		if caller, err = s.guard.Password(ctx, reg, in.Credentials.Username, in.Credentials.Password, order.Remote); err != nil {
 			return nil, importRefused(err)
 		}
 	}

@@ -98,6 +98,7 @@ type Service struct {
 	webhooks   *store.Table[hookRow]
 	sender     *webhook.Sender
 	imports    imports
+	importRows *store.Table[importRow]
 	life       context.Context // of the work behind requests
 	end        context.CancelFunc
 	content    *repository.Store
@@ -129,7 +130,7 @@ func New(ctx context.Context, o Options) (*Service, error) {
 		o.Outbound = outbound.New(outbound.Options{})
 	}
 	s := &Service{o: o, registries: store.NewTable[record](o.Store, "registry/registries"), scopeMaps: store.NewTable[scopeMap](o.Store, "registry/scopeMaps"),
-		tokens: store.NewTable[tokenRow](o.Store, "registry/tokens"), webhooks: store.NewTable[hookRow](o.Store, "registry/webhooks")}
+		tokens: store.NewTable[tokenRow](o.Store, "registry/tokens"), importRows: store.NewTable[importRow](o.Store, "registry/imports"), webhooks: store.NewTable[hookRow](o.Store, "registry/webhooks")}
 	s.life, s.end = context.WithCancel(context.WithoutCancel(ctx))
 	s.imports = imports{slots: make(chan struct{}, importsAtOnce), jobs: map[string]*importJob{}}
 	s.sender = webhook.New(webhook.Options{Store: o.Store, Find: s.findHook, Transport: o.Outbound, Retries: o.Retries, Log: o.Log, Now: o.Now})
@@ -199,6 +200,7 @@ func (s *Service) Run(ctx context.Context) error {
 		sending.Wait()
 	}()
 	sending.Go(func() { s.sender.Run(ctx) })
+	s.resumeImports(ctx)
 	tick := time.NewTicker(sweepEvery)
 	defer tick.Stop()
 	for {
@@ -215,7 +217,7 @@ func (s *Service) Run(ctx context.Context) error {
 
 // Sweep does the background work once.
 func (s *Service) Sweep(ctx context.Context) error {
-	return errors.Join(s.expire(ctx), s.content.Sweep(ctx))
+	return errors.Join(s.expire(ctx), s.forgetImports(ctx), s.content.Sweep(ctx))
 }
 
 func nameKey(name string) store.Key { return store.K(strings.ToLower(name)) }
