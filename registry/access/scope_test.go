@@ -43,7 +43,8 @@ func show(all []access.Access) string {
 	return strings.Join(words, " ")
 }
 
-// FuzzScopes: print and parse are inverse, and no scope is without an action.
+// FuzzScopes: print and parse are inverse, no scope is without an action, and
+// nothing is granted that was not named.
 func FuzzScopes(f *testing.F) {
 	f.Add("repository:a/b:pull,push registry:catalog:*")
 	f.Add("repository:x:y:metadata_read,*,delete")
@@ -52,6 +53,9 @@ func FuzzScopes(f *testing.F) {
 		for _, a := range all {
 			if len(a.Actions) == 0 || a.Name == "" {
 				t.Fatalf("%q gives %+v", s, a)
+			}
+			if !strings.Contains(s, a.Type+":"+a.Name+":") {
+				t.Fatalf("%q does not name %+v", s, a)
 			}
 		}
 		if again := access.ParseScopes([]string{show(all)}); !reflect.DeepEqual(again, all) {

@@ -5,6 +5,8 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+
+	"cuelabs.dev/go/oci/ociregistry/ociref"
 )
 
 // FuzzParse: what is parsed is made of valid names, and the canonical path of it
@@ -57,7 +59,20 @@ func FuzzParse(f *testing.F) {
 	})
 }
 
-// FuzzRange: what is to be sent lies inside of the content.
+// FuzzValidName: a name is what the reference grammar says, and not too long.
+func FuzzValidName(f *testing.F) {
+	for _, s := range []string{"a", "a/b", "a//b", "/a", "a/", "a.b", "a..b", "a_b", "a__b", "a___b", "a--b", "a---b", "-a", "a-", "a_.b", "A", "", "a/b-c/d__e.f", "\xff", "ä"} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, s string) {
+		if got, want := ValidName(s), len(s) <= maxName && ociref.IsValidRepository(s); got != want {
+			t.Fatalf("ValidName(%q) is %v, want %v", s, got, want)
+		}
+	})
+}
+
+// FuzzRange: what is to be sent lies inside of the content, and asking for what
+// was sent gives the same.
 func FuzzRange(f *testing.F) {
 	for _, h := range []string{"bytes=0-0", "bytes=5-", "bytes=-5", "bytes=-0", "bytes=9-2", "bytes=99999999999999999999-", "bytes=0-1,2-3", "", "bytes=+1-2", "bytes=--1"} {
 		f.Add(h, int64(10))
@@ -73,6 +88,13 @@ func FuzzRange(f *testing.F) {
 		}
 		if s.start < 0 || s.length < 0 || s.start+s.length > size || !partial && (s.start != 0 || s.length != size) || partial && s.length == 0 {
 			t.Fatalf("%q of %d bytes: %+v, %v", header, size, s, partial)
+		}
+		if !partial {
+			return
+		}
+		printed, _, _ := strings.Cut(strings.Replace(s.contentRange(size), "bytes ", "bytes=", 1), "/")
+		if again, partial, err := parseRange(printed, size); err != nil || !partial || again != s {
+			t.Fatalf("%q of %d bytes: %+v, then %q gives %+v, %v, %v", header, size, s, printed, again, partial, err)
 		}
 	})
 }

@@ -50,8 +50,46 @@ type Page struct {
 // maxName is the length of a repository name.
 const maxName = 255
 
-// ValidName reports whether s is a repository name.
-func ValidName(s string) bool { return len(s) <= maxName && ociref.IsValidRepository(s) }
+// ValidName reports whether s is a repository name: parts between slashes, of
+// lower-case letters and digits, with one '.', one or two '_' or any number of
+// '-' between them. It is [ociref.IsValidRepository] without its regular
+// expression, since every request has a name.
+func ValidName(s string) bool {
+	if len(s) > maxName {
+		return false
+	}
+	for {
+		part, rest, more := strings.Cut(s, "/")
+		if !validPart(part) {
+			return false
+		}
+		if !more {
+			return true
+		}
+		s = rest
+	}
+}
+
+// validPart reports whether s is a part of a repository name.
+func validPart(s string) bool {
+	for {
+		words := strings.TrimLeft(s, alphanumeric)
+		if len(words) == len(s) {
+			return false // empty, or a separator where letters should be
+		}
+		if words == "" {
+			return true
+		}
+		s = strings.TrimLeft(words, words[:1])
+		switch n := len(words) - len(s); {
+		case words[0] == '-', words[0] == '.' && n == 1, words[0] == '_' && n <= 2:
+		default:
+			return false
+		}
+	}
+}
+
+const alphanumeric = "abcdefghijklmnopqrstuvwxyz0123456789"
 
 // Parse reads a request of the protocol. It is pure. Errors are Invalid with
 // CodeOCINameInvalid, CodeOCITagInvalid, CodeOCIDigestInvalid or
