@@ -20,7 +20,7 @@
 // The processor time of the servers says how much of the rate is the client's, who has the same cores. The ceiling is what a
 // bare net/http server does that answers the same bytes.
 //
-// Everything runs in a sandbox, with the servers' files in memory: it is the programs that are compared, not the disk. Nothing
-// stays. It needs root. Goals are printed as facts: the exit code is 0 unless something could not be measured. The raw numbers
+// Everything runs in a sandbox, with the servers' files in memory (up to 7 GB): it is the programs that are compared, not the
+// disk. Nothing stays. It needs root. Goals are printed as facts: the exit code is 0 unless something could not be measured. The raw numbers
 // go to the file -json names.
 package main

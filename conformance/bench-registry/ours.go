@@ -18,7 +18,6 @@ import (
 	"time"
 
 	"github.com/lazuli-cloud/lazuli/client"
-	"github.com/lazuli-cloud/lazuli/conformance/measure"
 )
 
 const (
@@ -26,6 +25,9 @@ const (
 	registryName = "benchregistry"
 	azureCLI     = "04b07795-8ddb-461a-bbee-02f9e1bf7b46" // the client of the first user
 )
+
+// startLimit is how long a server may take to answer.
+const startLimit = 20 * time.Second
 
 // The repositories of a run.
 const (
@@ -67,21 +69,24 @@ func startOurs(ctx context.Context, s settings, transport string) (*server, erro
 	return srv, err
 }
 
-// up starts `lazuli up`.
+// up starts `lazuli up`, in this session: kernels that share processors by session would favour one that is detached.
 func (c *cloud) up(ctx context.Context, s settings, srv *server, data string) (err error) {
-	if err := measure.Command(ctx, s.bin, "up", "--detach", "--data", data); err != nil {
+	srv.cmd = exec.Command(s.bin, "up", "--data", data)
+	srv.cmd.Stderr = os.Stderr
+	if err := srv.cmd.Start(); err != nil {
 		return err
 	}
-	srv.stop = func(ctx context.Context) error {
-		return measure.Command(ctx, s.bin, "down", "--stop-groups", "--data", data)
-	}
+	srv.pid, srv.stop = srv.cmd.Process.Pid, srv.end
 	admin := client.Admin{Socket: filepath.Join(data, "run", "admin.sock")}
-	if c.Status, err = admin.Status(ctx); err != nil {
-		return err
+	for deadline := time.Now().Add(startLimit); ; time.Sleep(20 * time.Millisecond) {
+		if c.Status, err = admin.Status(ctx); err == nil && c.Healthy {
+			c.SignIn, err = admin.SignIn(ctx)
+			return err
+		}
+		if time.Now().After(deadline) || ctx.Err() != nil {
+			return errors.Join(fmt.Errorf("the cloud is not healthy: %w", err), srv.end(ctx))
+		}
 	}
-	c.SignIn, err = admin.SignIn(ctx)
-	srv.pid = c.PID
-	return err
 }
 
 // plain starts the cloud without TLS.

@@ -108,7 +108,7 @@ func (s *server) end(context.Context) error {
 
 // await waits until the server answers.
 func (s *server) await(ctx context.Context) error {
-	for deadline := time.Now().Add(20 * time.Second); ; {
+	for deadline := time.Now().Add(startLimit); ; {
 		c, err := s.dial(ctx)
 		if err == nil {
 			defer c.Close()
