@@ -45,6 +45,10 @@ const (
 	lastPause  = 200 * time.Millisecond
 )
 
+// perFile stands for what a file takes besides its content: very many empty ones are
+// much, too.
+const perFile = 1 << 10
+
 // size is what the files below dir take on disk; those that vanish meanwhile count
 // nothing.
 func size(dir string) (sum int64) {
@@ -54,7 +58,7 @@ func size(dir string) (sum int64) {
 		}
 		if info, err := d.Info(); err == nil {
 			if st, ok := info.Sys().(*syscall.Stat_t); ok {
-				sum += st.Blocks * 512
+				sum += st.Blocks*512 + perFile
 			}
 		}
 		return nil
