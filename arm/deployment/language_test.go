@@ -79,3 +79,23 @@ func TestParametersFromExternalInputs(t *testing.T) {
 	wrong := strings.Replace(text, "'2023-07-01')", "'2023-07-01', 1)", 1)
 	owner.Do("PUT", path, ask(wrong, `"settings":{"value":{}},"key":{"value":"x"}`, "Incremental"), 400, `"InvalidTemplate"`, `"lineNumber":9,"linePosition":44`, "function requires 2 argument(s) while 3 were provided")
 }
+
+// A group that is told the addresses of those it steers: what references() and lambdas are for.
+func TestGroupsOfALoopAreReferredTo(t *testing.T) {
+	c, owner := world(t)
+	group := func(name, more string) string {
+		return `{"type":"Microsoft.ContainerInstance/containerGroups","apiVersion":"2023-05-01","name":"` + name + `","location":"eastus","properties":{"osType":"Linux",
+			"ipAddress":{"type":"Public","ports":[{"port":80}]},"containers":[{"name":"c","properties":{"image":"registry.example/app:v1","ports":[{"port":80}],"resources":{"requests":{"cpu":1,"memoryInGB":1}}` + more
+	}
+	text := `{"$schema":"https://schema.management.azure.com/schemas/2019-04-01/deploymentTemplate.json#","languageVersion":"2.0","contentVersion":"1.0.0.0",
+		"resources":{
+			"workers":` + group("[format('worker-{0}', copyIndex())]", `}}]},"copy":{"name":"workers","count":3}}`) + `,
+			"controller":` + group("controller", `,"command":["serve","[join(map(references('workers','full'),lambda('w',lambdaVariables('w').properties.ipAddress.ip)),',')]"]}}]},"dependsOn":["workers"]}`) + `},
+		"outputs":{
+			"ips":{"type":"array","value":"[map(references('workers'),lambda('w',lambdaVariables('w').ipAddress.ip))]"},
+			"distinct":{"type":"int","value":"[length(distinct(map(references('workers'),lambda('w',lambdaVariables('w').ipAddress.ip))))]"},
+			"told":{"type":"bool","value":"[equals(reference('controller').containers[0].properties.command[1],join(map(references('workers'),lambda('w',lambdaVariables('w').ipAddress.ip)),','))]"}}}`
+	path := at(c, "rg", "workers")
+	owner.Do("PUT", path, ask(text, "", "Incremental"), 201)
+	end(t, owner, path, "Succeeded", `"distinct":{"type":"Int","value":3}`, `"told":{"type":"Bool","value":true}`)
+}
