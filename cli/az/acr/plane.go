@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"net/url"
 	"os/exec"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -35,11 +36,11 @@ func signIn(c *command.Call) (server, user, password string, err error) {
 		return "", "", "", err
 	}
 	at, found, err := registry(c)
-	var missing *command.Error
+	missing := errors.Is(err, errMissing)
 	switch {
 	case err == nil:
 		server = value.String(found, "properties.loginServer")
-	case errors.As(err, &missing) && missing.Exit == 3:
+	case missing:
 		cloud, cloudErr := c.Cloud()
 		if cloudErr != nil {
 			return "", "", "", cloudErr
@@ -70,7 +71,7 @@ func signIn(c *command.Call) (server, user, password string, err error) {
 		return server, client.RegistryUser, refresh, nil
 	}
 	c.Warn("Unable to get AAD authorization tokens with message: %v", refused)
-	if missing != nil {
+	if missing {
 		c.Warn("Unable to get admin user credentials with message: %v", err)
 	} else if value.Path(found, "properties.adminUserEnabled") == true {
 		v, err := c.Send(http.MethodPost, at+"/listCredentials", version, nil)
@@ -164,7 +165,7 @@ func (p *plane) ask(method, path string, body any, accept string) (*client.Respo
 	}
 	res, err := p.REST().Do(p.Context, r)
 	if err != nil {
-		return nil, refusal(err)
+		return nil, refusal(p.Command.Path, err)
 	}
 	return res, nil
 }
@@ -178,12 +179,18 @@ func (p *plane) value(method, path string, body any) (any, error) {
 	return value.Decode(res.Body)
 }
 
-// refusal words what a registry answers, as the registry's commands do: always
-// exit code 1.
-func refusal(err error) error {
+// absent are the commands that end with 3 when there is no such image.
+var absent = []string{"acr repository show", "acr manifest show", "acr manifest show-metadata", "acr manifest metadata show"}
+
+// refusal words what a registry answers to a command, as the registry's commands
+// do: exit code 1 but for those that show one thing.
+func refusal(path string, err error) error {
 	var e *client.StatusError
 	if !errors.As(err, &e) {
 		return err
+	}
+	if e.Status == http.StatusNotFound && slices.Contains(absent, path) {
+		return command.Flatten(refusal("", err), 3)
 	}
 	v, decodeErr := value.Decode(e.Body)
 	first := value.ObjectAt(v, "errors.0")

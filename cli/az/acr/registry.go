@@ -2,13 +2,13 @@ package acr
 
 import (
 	_ "embed" // commands.txt, models.txt
+	"errors"
 	"net/http"
 	"regexp"
 	"strings"
 	"time"
 
 	"github.com/lazuli-cloud/lazuli/cli/az/command"
-	"github.com/lazuli-cloud/lazuli/cli/az/output"
 	"github.com/lazuli-cloud/lazuli/cli/az/shape"
 	"github.com/lazuli-cloud/lazuli/cli/az/value"
 )
@@ -41,10 +41,10 @@ func Commands() ([]command.Group, []command.Command) {
 		"acr import":                            {Run: importImage},
 		"acr credential show":                   {Run: credentials, Table: rows("USERNAME", "username", "PASSWORD", "passwords.0.value", "PASSWORD2", "passwords.1.value")},
 		"acr credential renew":                  {Run: renew, Table: rows("USERNAME", "username", "PASSWORD", "passwords.0.value", "PASSWORD2", "passwords.1.value")},
-		"acr config authentication-as-arm show": {Run: policy("azureAdAuthenticationAsArmPolicy"), Table: policies},
-		"acr config authentication-as-arm update": {Run: setPolicy("azureADAuthenticationAsArmPolicy", "azureAdAuthenticationAsArmPolicy"), Table: policies},
-		"acr config retention show":               {Run: policy("retentionPolicy"), Table: policies},
-		"acr config retention update":             {Run: setPolicy("retentionPolicy", "retentionPolicy"), Table: policies},
+		"acr config authentication-as-arm show": {Run: policy("azureAdAuthenticationAsArmPolicy")},
+		"acr config authentication-as-arm update": {Run: setPolicy("azureADAuthenticationAsArmPolicy", "azureAdAuthenticationAsArmPolicy")},
+		"acr config retention show":               {Run: policy("retentionPolicy")},
+		"acr config retention update":             {Run: setPolicy("retentionPolicy", "retentionPolicy")},
 	}
 	for _, more := range []map[string]command.Do{repositories(), manifests(), tokens()} {
 		for path, d := range more {
@@ -102,8 +102,6 @@ func registries(v any) any {
 		"CREATION DATE", "creationDate", "ADMIN ENABLED", "adminUserEnabled")(v)
 }
 
-func policies(v any) any { return output.Columns("STATUS", "status", "TYPE", "type")(v) }
-
 var (
 	upperCase = regexp.MustCompile(`^\w*[A-Z]\w*`)
 	dashes    = regexp.MustCompile(`^\w*[-]\w*`)
@@ -122,11 +120,14 @@ func name(c *command.Call) (string, error) {
 	if short, _, ok := strings.Cut(n, "-"); ok && short != "" {
 		n = short
 	}
-	if !validName.MatchString(n) || len(n) < 5 || len(n) > 50 {
+	if c.Command.Path != "acr check-name" && (!validName.MatchString(n) || len(n) < 5 || len(n) > 50) {
 		return "", command.Fail("Registry names may contain only alpha numeric characters and must be between 5 and 50 characters")
 	}
 	return n, nil
 }
+
+// errMissing marks that there is no registry of the name.
+var errMissing = errors.New("no such registry")
 
 // path is the registry's: below --resource-group, or wherever it is found.
 func path(c *command.Call) (string, error) {
@@ -144,7 +145,7 @@ func path(c *command.Call) (string, error) {
 			if err != nil {
 				return "", err
 			}
-			return "", command.Missing("The resource with name '%s' and type '%s' could not be found in subscription '%s (%s)'.", n, registryType, a.Name(), a.ID())
+			return "", errors.Join(command.Fail("The resource with name '%s' and type '%s' could not be found in subscription '%s (%s)'.", n, registryType, a.Name(), a.ID()), errMissing)
 		}
 		c.Set("resource_group_name", strings.ToLower(group))
 	}
@@ -352,6 +353,9 @@ func asAdmin(c *command.Call, action string, body any) (any, error) {
 func policy(member string) func(*command.Call) (any, error) {
 	return func(c *command.Call) (any, error) {
 		_, v, err := registry(c)
+		if errors.Is(err, errMissing) && member == "azureAdAuthenticationAsArmPolicy" {
+			return value.New("status", "enabled"), nil // Azure: az prints the default
+		}
 		return value.Path(as("Registry", v), "policies."+member), err
 	}
 }

@@ -125,7 +125,7 @@ func (c *Call) PlaceOrGroups() (string, error) {
 		return "", err
 	}
 	v, err := c.Get(group, ResourcesVersion)
-	return value.String(v, "location"), err
+	return value.String(v, "location"), Flatten(err, 2)
 }
 
 // ResourcesVersion is the api-version of resource groups and lists of resources.

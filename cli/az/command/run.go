@@ -429,6 +429,16 @@ func describe(err error) (message, hint string, code int) {
 	return err.Error(), "", 1
 }
 
+// Flatten gives err the exit code a command has where az finds it while it checks
+// arguments (2), or words it anew (1).
+func Flatten(err error, exit int) error {
+	if err == nil {
+		return nil
+	}
+	message, hint, _ := describe(err)
+	return &Error{Message: message, Hint: hint, Exit: exit, cause: err}
+}
+
 // Words are an error of a service as az prints it, with all it holds.
 func Words(e *azure.Error) string {
 	text := fmt.Sprintf("(%s) %s\nCode: %s\nMessage: %s", e.Code, e.Message, e.Code, e.Message)

@@ -131,8 +131,11 @@ func (s secret) send(method, path string, body any) (any, error) {
 			}
 		}
 	}
-	if err != nil {
+	if err != nil && strings.HasSuffix(s.Command.Path, " show") {
 		return nil, reach(err, s.vault)
+	}
+	if err != nil {
+		return nil, command.Flatten(reach(err, s.vault), 1)
 	}
 	if len(bytes.TrimSpace(res.Body)) == 0 {
 		return nil, nil
@@ -187,10 +190,10 @@ func base(v any) *value.Object {
 	if parts := strings.Split(id, "/"); len(parts) > 4 {
 		name = parts[4]
 	}
-	a := value.ObjectAt(v, "attributes")
-	attributes := value.New("created", shape.Unix(a.Get("created")), "enabled", a.Get("enabled"), "expires", shape.Unix(a.Get("exp")), "notBefore", shape.Unix(a.Get("nbf")),
-		"recoverableDays", a.Get("recoverableDays"), "recoveryLevel", a.Get("recoveryLevel"), "updated", shape.Unix(a.Get("updated")))
-	return value.New("attributes", attributes, "contentType", value.Path(v, "contentType"), "id", value.Path(v, "id"), "managed", value.Path(v, "managed"), "name", name, "tags", value.Path(v, "tags"))
+	// Azure: the attributes stand as the vault gives them; that is how the SDK of
+	// az 2.74 in Debian prints them.
+	return value.New("attributes", value.Path(v, "attributes"), "contentType", value.Path(v, "contentType"), "id", value.Path(v, "id"), "managed", value.Path(v, "managed"),
+		"name", name, "tags", value.Path(v, "tags"))
 }
 
 // whole is a secret with its value.
@@ -221,7 +224,7 @@ func setSecret(c *command.Call) (any, error) {
 	if path := c.Text("file_path"); path != "" {
 		data, err := os.ReadFile(path)
 		if err != nil {
-			return nil, command.Fail("[Errno 2] No such file or directory: '%s'", path)
+			return nil, command.Usage("[Errno 2] No such file or directory: '%s'", path)
 		}
 		if text, err = encode(data, encoding, path); err != nil {
 			return nil, err

@@ -69,7 +69,7 @@ func scope(c *command.Call) (string, error) {
 	case strings.HasPrefix(at, "/subscriptions/") && !valid(at):
 		return "", command.Fail("Invalid scope. Please use --help to view the valid format.")
 	case at != "":
-		return at, nil
+		return "/" + strings.Trim(at, "/"), nil
 	case group != "":
 		return c.GroupPath()
 	}
@@ -114,7 +114,7 @@ func roleID(c *command.Call, role, at string) (string, error) {
 // search lists the definitions of a scope, by their role's name where one is
 // given.
 func search(c *command.Call, at, name string) ([]any, error) {
-	path := strings.TrimRight(at, "/") + "/providers/Microsoft.Authorization/roleDefinitions"
+	path := "/" + strings.Trim(at, "/") + "/providers/Microsoft.Authorization/roleDefinitions"
 	if name != "" {
 		path += "?$filter=" + url.QueryEscape("roleName eq "+principal.Quote(name))
 	}

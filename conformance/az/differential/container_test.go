@@ -1,0 +1,47 @@
+package differential
+
+import "testing"
+
+func TestContainers(t *testing.T) {
+	tell(t, []string{
+		"group create -n daci{} -l eastus",
+		"acr create -g daci{} -n daci{} --sku Basic --admin-enabled true -o none",
+		"SERVER := acr show -n daci{} --query loginServer -o tsv",
+		"WORD := acr credential show -n daci{} --query passwords[0].value -o tsv",
+		"+ lazuli push $SAMPLE $SERVER/hello:v1",
+		"container create -g daci{} -n one --image $SERVER/hello:v1 --registry-login-server $SERVER --registry-username daci{} --registry-password $WORD --dns-name-label daci{} --restart-policy Never -e A=1 B=2 --secure-environment-variables S=x --cpu 0.5 --memory 0.5",
+		"container create -g daci{} -n two --image $SERVER/hello:v1 --registry-login-server $SERVER --registry-username daci{} --registry-password $WORD --command-line '/aci-helloworld' --ports 80 --ip-address Public -o none",
+		"container create -g daci{} -n bad --image $SERVER/none:v1 --registry-login-server $SERVER --registry-username daci{} --registry-password $WORD --dns-name-label dacibad{}",
+		"container create -g daci{} -n bad --image $SERVER/hello:v1 --registry-login-server $SERVER",
+		"container create -g daci{} -n three --image $SERVER/hello:v1 --registry-login-server $SERVER --registry-username daci{} --registry-password $WORD --dns-name-label daci{}",
+		"container create -g daci{}",
+		"container create -g daci{} -n bad -e A --image x",
+		"= container show -g daci{} -n one --query \"{name:name,ip:ipAddress.type,env:containers[0].environmentVariables,policy:restartPolicy,resources:containers[0].resources}\"",
+		"container show -g daci{} -n one",
+		"container show -g daci{} -n one -o table",
+		"container show -g daci{} -n none",
+		"container show -g daci{}",
+		"= container list -g daci{} --query \"[].{name:name,state:provisioningState,cpu:containers[0].resources.requests.cpu}\"",
+		"container list -g none{}",
+		"container logs -g daci{} -n two",
+		"container logs -g daci{} -n two --container-name none",
+		"container logs -g daci{} -n none",
+		"container stop -g daci{} -n two",
+		"container stop -g daci{} -n none",
+		"container start -g daci{} -n two",
+		"container start -g daci{} -n none",
+		"container restart -g daci{} -n two",
+		"container restart -g daci{} -n none",
+		"container export -g daci{} -n two -f $TMP/group.yaml",
+		"+ sed -i 's/name: two/name: six/' $TMP/group.yaml; grep -q 'name: six' $TMP/group.yaml",
+		"container export -g daci{} -n none -f $TMP/none.yaml",
+		"container create -g daci{} -f $TMP/missing.yaml",
+		"container exec -g daci{} -n none --exec-command ls",
+		"container exec -g daci{} -n two",
+		"container attach -g daci{} -n none",
+		"container delete -g daci{} -n two -y --query name",
+		"container delete -g daci{} -n one",
+		"container delete -g daci{} -n none -y",
+		"group delete -n daci{} -y",
+	})
+}
