@@ -9,7 +9,6 @@ import (
 	"sync"
 	"time"
 
-	"cuelabs.dev/go/oci/ociregistry/ociref"
 	"github.com/google/uuid"
 	"github.com/opencontainers/go-digest"
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
@@ -190,7 +189,7 @@ func splitReference(s string) (repo, reference string, ok bool) {
 	if !found {
 		reference = "latest"
 	}
-	return repo, reference, oci.ValidName(repo) && ociref.IsValidTag(reference)
+	return repo, reference, oci.ValidName(repo) && oci.ValidTag(reference)
 }
 
 // goal is where an import puts the image; without a tag by its digest alone.

@@ -4,7 +4,6 @@ import (
 	"context"
 	"strings"
 
-	"cuelabs.dev/go/oci/ociregistry/ociref"
 	"github.com/opencontainers/go-digest"
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 
@@ -80,7 +79,7 @@ func (s *Service) resolve(reg access.Registry, repo, reference string, find func
 	if !oci.ValidName(repo) {
 		return ocispec.Descriptor{}, azure.Errorf(azure.Invalid, azure.CodeOCINameInvalid, "'%s' is not a repository name.", repo)
 	}
-	if !strings.Contains(reference, ":") && !ociref.IsValidTag(reference) {
+	if !strings.Contains(reference, ":") && !oci.ValidTag(reference) {
 		return ocispec.Descriptor{}, azure.Errorf(azure.Invalid, azure.CodeOCITagInvalid, "'%s' is not a tag.", reference)
 	}
 	d, m, err := find(repository.Name{Registry: reg.UID, Repository: repo}, reference)

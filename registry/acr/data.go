@@ -6,7 +6,6 @@ import (
 	"slices"
 	"strings"
 
-	"cuelabs.dev/go/oci/ociregistry/ociref"
 	"github.com/opencontainers/go-digest"
 
 	"github.com/lazuli-cloud/lazuli/authz"
@@ -57,7 +56,7 @@ func parse(u *url.URL) (target, error) {
 		t = target{manifests, strings.Join(parts[:n-1], "/"), ""}
 	case n >= 3 && parts[n-2] == "_tags":
 		t = target{tag, strings.Join(parts[:n-2], "/"), parts[n-1]}
-		if !ociref.IsValidTag(t.item) {
+		if !oci.ValidTag(t.item) {
 			return t, azure.Errorf(azure.Invalid, azure.CodeOCITagInvalid, "'%s' is not a tag.", t.item)
 		}
 	case n >= 3 && parts[n-2] == "_manifests":

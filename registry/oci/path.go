@@ -70,6 +70,9 @@ func ValidName(s string) bool {
 	}
 }
 
+// ValidTag reports whether s is a tag.
+func ValidTag(s string) bool { return s != "" && ociref.IsValidTag(s) } // which panics for ""
+
 // validPart reports whether s is a part of a repository name.
 func validPart(s string) bool {
 	for {
@@ -182,7 +185,7 @@ func parseReference(method string, r *Request, query url.Values) (err error) {
 		r.Digest, err = parseDigest(r.Reference)
 		return err
 	}
-	if r.Reference == "" || !ociref.IsValidTag(r.Reference) {
+	if !ValidTag(r.Reference) {
 		if method != http.MethodPut { // what cannot be there is not there: the specification wants 404
 			return azure.Errorf(azure.NotFound, azure.CodeOCIManifestUnknown, "There is no manifest '%s': it is neither a tag nor a digest.", r.Reference)
 		}
