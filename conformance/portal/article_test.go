@@ -12,9 +12,9 @@ import (
 func TestArticle(t *testing.T) {
 	needBrowser(t)
 	program := t.TempDir()
-	for from, to := range map[string]string{filepath.Join(filepath.Dir(cloud.Bin), "aci-helloworld"): "aci-helloworld", "/usr/bin/busybox": "bin/sh"} {
+	for from, to := range map[string]string{filepath.Join(cloud.Sample(t), "aci-helloworld"): "aci-helloworld", "/usr/bin/busybox": "bin/sh"} {
 		if err := copyProgram(from, filepath.Join(program, to)); err != nil {
-			t.Skipf("%s is missing (go run ./tools/build; apt-get install busybox-static): %v", from, err)
+			t.Skipf("%s is missing (apt-get install busybox-static): %v", from, err)
 		}
 	}
 	walk(t, "article.mjs", map[string]string{"program": program, "command": "/bin/sh", "typed": "echo $((6*7))", "shown": "42"})

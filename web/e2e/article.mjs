@@ -2,37 +2,17 @@
 //   node e2e/article.mjs '{"portal","user","password","lazuli","data","program","shots"}'
 // Leaves a picture of each step in shots. Ends with 0 when everything was as it must be; the last line says what was not.
 import { execFileSync } from "node:child_process";
-import { complaints, open, shot, signIn } from "./browser.mjs";
-import { findings } from "./axe.mjs";
+import { shot, signIn } from "./browser.mjs";
+import { must, walkThrough } from "./walk.mjs";
 
 const c = JSON.parse(process.argv[2]);
 const registry = c.registry ?? "articlereg";
-const { browser, context, page } = await open();
-const heard = complaints(page);
-const wrong = [];
-let step = 0;
-
-/** Does a step, keeps a picture of its end and asks axe about it. */
-async function walk(name, f) {
-  const began = Date.now();
-  await f();
-  const n = String(++step).padStart(2, "0");
-  wrong.push(...(await findings(page)).map((w) => `${name}: ${w}`));
-  await shot(page, c.shots, `${n}-${name}`);
-  console.log(`${n} ${name} ${Date.now() - began} ms`);
-}
-
-function must(what, is) {
-  if (!is) throw new Error(what);
-}
-
-const button = (name, exact = false) => page.getByRole("button", { name, exact });
-const menuLink = (name) => page.getByRole("navigation", { name: "Resource menu" }).getByRole("link", { name });
-const field = (name) => page.getByRole("textbox", { name, exact: true });
-const copied = () => page.evaluate(() => navigator.clipboard.readText());
-const done = (title) => page.locator("[data-note=done]").filter({ hasText: title }).first();
-
-async function articlePath() {
+async function articlePath({ context, page, walk }) {
+  const button = (name, exact = false) => page.getByRole("button", { name, exact });
+  const menuLink = (name) => page.getByRole("navigation", { name: "Resource menu" }).getByRole("link", { name });
+  const field = (name) => page.getByRole("textbox", { name, exact: true });
+  const done = (title) => page.locator("[data-note=done]").filter({ hasText: title }).first();
+  const copied = () => page.evaluate(() => navigator.clipboard.readText());
   await walk("home", async () => {
     await signIn(page, c.portal, c.user, c.password);
     await page.getByRole("heading", { name: "Services", level: 2 }).waitFor();
@@ -121,10 +101,14 @@ async function articlePath() {
     await shot(tab, c.shots, "fqdn");
     await tab.close();
   });
-  await afterwards();
+  await afterwards({ page, walk });
 }
 
-async function afterwards() {
+async function afterwards({ page, walk }) {
+  const button = (name, exact = false) => page.getByRole("button", { name, exact });
+  const menuLink = (name) => page.getByRole("navigation", { name: "Resource menu" }).getByRole("link", { name });
+  const done = (title) => page.locator("[data-note=done]").filter({ hasText: title }).first();
+
   await walk("events", async () => {
     await menuLink("Containers").click();
     await page.getByRole("table", { name: "Events" }).getByText("Started").first().waitFor();
@@ -164,14 +148,4 @@ async function afterwards() {
   });
 }
 
-try {
-  await articlePath();
-} catch (e) {
-  await shot(page, c.shots, "failed");
-  wrong.push(`after step ${step}: ${e.message}`);
-} finally {
-  await browser.close();
-}
-wrong.push(...new Set(heard));
-for (const w of wrong) console.log(`wrong: ${w}`);
-process.exitCode = wrong.length > 0 ? 1 : 0;
+await walkThrough(c.shots, {}, articlePath);

@@ -9,7 +9,7 @@ export const executable = process.env.CHROMIUM ?? ["/usr/bin/chromium", "/usr/bi
 export async function open({ dark = false, lang = "en-GB", width = 1440, height = 900 } = {}) {
   if (!executable) throw new Error("there is no Chromium on this machine; install it, or set CHROMIUM to its path");
   const browser = await chromium.launch({ executablePath: executable, args: ["--no-sandbox", "--host-resolver-rules=MAP *.localhost 127.0.0.1", "--no-proxy-server"] });
-  const context = await browser.newContext({ ignoreHTTPSErrors: true, colorScheme: dark ? "dark" : "light", locale: lang, viewport: { width, height }, permissions: ["clipboard-read", "clipboard-write"] });
+  const context = await browser.newContext({ ignoreHTTPSErrors: true, colorScheme: dark ? "dark" : "light", locale: lang, reducedMotion: "reduce", viewport: { width, height }, permissions: ["clipboard-read", "clipboard-write"] });
   const page = await context.newPage();
   page.setDefaultTimeout(15_000);
   return { browser, context, page };

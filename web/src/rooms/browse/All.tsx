@@ -28,7 +28,7 @@ export default function All() {
     >
       <Table
         label={text.all} rows={resources.data} error={resources.error} onRetry={() => void resources.refetch()} rowKey={(r) => r.id} menu={menu}
-        columns={[c.name, c.type, c.group, c.location, c.state]} empty={<Empty title={text.none(text.all)} hint={text.noneHint} />}
+        columns={[c.name, c.type, c.group, c.location]} empty={<Empty title={text.none(text.all)} hint={text.noneHint} />}
       />
       {dialog}
     </Page>
