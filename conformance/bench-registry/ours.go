@@ -71,6 +71,12 @@ func startOurs(ctx context.Context, s settings, transport string) (*server, erro
 
 // up starts `lazuli up`, in this session: kernels that share processors by session would favour one that is detached.
 func (c *cloud) up(ctx context.Context, s settings, srv *server, data string) (err error) {
+	if err := os.MkdirAll(data, 0o700); err != nil {
+		return err
+	}
+	if err := os.WriteFile(filepath.Join(data, "config.json"), []byte(`{"logLevel":"warn"}`), 0o600); err != nil {
+		return err
+	}
 	srv.cmd = exec.Command(s.bin, "up", "--data", data)
 	srv.cmd.Stderr = os.Stderr
 	if err := srv.cmd.Start(); err != nil {

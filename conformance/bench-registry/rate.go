@@ -41,7 +41,7 @@ func rates(ctx context.Context, s settings, r *measure.Report, race []*server) (
 		{"blob", http.MethodHead, "/v2/" + smallRepository + "/blobs/" + im.layers[1].digest, "HEAD/s"},
 	} {
 		rate, cost := samples{}, samples{}
-		for round := range s.rounds(7) {
+		for round := range s.rounds(5) {
 			for _, x := range turn(everybody, round) {
 				if err := x.rate(ctx, kind.method, kind.path, rate, cost); err != nil {
 					return fmt.Errorf("%s: %w", x.name, err)

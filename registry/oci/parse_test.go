@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"cuelabs.dev/go/oci/ociregistry/ociref"
+	"github.com/opencontainers/go-digest"
 )
 
 // FuzzParse: what is parsed is made of valid names, and the canonical path of it
@@ -67,6 +68,20 @@ func FuzzValidName(f *testing.F) {
 	f.Fuzz(func(t *testing.T, s string) {
 		if got, want := ValidName(s), len(s) <= maxName && ociref.IsValidRepository(s); got != want {
 			t.Fatalf("ValidName(%q) is %v, want %v", s, got, want)
+		}
+	})
+}
+
+// FuzzDigest: a digest is what the library takes for one.
+func FuzzDigest(f *testing.F) {
+	zeros := strings.Repeat("0", 64)
+	for _, s := range []string{"sha256:" + zeros, "sha256:" + zeros[:63], "sha256:" + zeros + "0", "sha256:" + zeros[:63] + "A", "sha256:" + zeros[:63] + "g", "sha512:" + zeros + zeros, "md5:" + zeros[:32], "", ":"} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, s string) {
+		want, bad := digest.Parse(s)
+		if got, err := parseDigest(s); (err != nil) != (bad != nil) || bad == nil && got != want {
+			t.Fatalf("parseDigest(%q) is %q, %v; the library says %q, %v", s, got, err, want, bad)
 		}
 	})
 }
