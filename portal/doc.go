@@ -14,3 +14,5 @@
 //
 // It does not know: rooms, principals, or anything the page shows.
 package portal
+
+//go:generate go run ../tools/wire

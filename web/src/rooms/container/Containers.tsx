@@ -9,7 +9,7 @@ import { StatusDot } from "~/kit/StatusDot";
 import { Table } from "~/kit/Table";
 import { useKitText } from "~/kit/text";
 import { useAgo } from "~/kit/words";
-import type { Container } from "~/wire/container";
+import type { Container } from "~/wire/zz_container";
 import { Button } from "@fluentui/react-components";
 import { useGroup, type ContainerGroup } from "./api";
 import { Details } from "./Details";

@@ -4,7 +4,7 @@ import { StatusDot } from "~/kit/StatusDot";
 import { Table } from "~/kit/Table";
 import { useKitText } from "~/kit/text";
 import { useTime } from "~/kit/words";
-import type { Container } from "~/wire/container";
+import type { Container } from "~/wire/zz_container";
 import { useContainerText } from "./text";
 
 /** What a container was told to be, and what it is. */

@@ -2,7 +2,7 @@ import { Empty } from "~/kit/states";
 import { StatusDot } from "~/kit/StatusDot";
 import { Table } from "~/kit/Table";
 import { useAgo } from "~/kit/words";
-import type { Event } from "~/wire/container";
+import type { Event } from "~/wire/zz_container";
 import { useContainerText } from "./text";
 
 /** What has happened to a group or a container, the latest first. */

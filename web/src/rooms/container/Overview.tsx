@@ -13,7 +13,7 @@ import { StatusDot } from "~/kit/StatusDot";
 import { Table } from "~/kit/Table";
 import { useKitText } from "~/kit/text";
 import { useWrite } from "~/kit/write";
-import type { Container } from "~/wire/container";
+import type { Container } from "~/wire/zz_container";
 import { pageOf } from "~/wire/id";
 import { groupKind, lifeWrite, linkTo, useGroup, type ContainerGroup } from "./api";
 import { Events } from "./Events";

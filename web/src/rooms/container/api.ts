@@ -2,7 +2,7 @@ import { useQuery } from "@tanstack/react-query";
 import type { Write } from "~/kit/write";
 import type { Envelope } from "~/wire/arm";
 import { call } from "~/wire/call";
-import type { ContainerGroupProperties } from "~/wire/container";
+import type { ContainerGroupProperties } from "~/wire/zz_container";
 import { keyOf, parseId } from "~/wire/id";
 import { settings } from "~/wire/settings";
 

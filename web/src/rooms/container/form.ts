@@ -1,7 +1,7 @@
 import { groupNameOk, type Scope } from "~/kit/scope";
 import type { Problems } from "~/kit/useForm";
 import { shellLine, type Write } from "~/kit/write";
-import type { ContainerGroupProperties } from "~/wire/container";
+import type { ContainerGroupProperties } from "~/wire/zz_container";
 import { idIn } from "~/wire/id";
 import { groupKind, groupVersion } from "./api";
 

@@ -12,7 +12,7 @@ import { useAgo, useTime } from "~/kit/words";
 import { useWrite } from "~/kit/write";
 import { Trail } from "~/kit/Trail";
 import { pageOf } from "~/wire/id";
-import type { TagAttributes } from "~/wire/registry";
+import type { TagAttributes } from "~/wire/zz_registry";
 import { deleteWrite, useRepository, useTags, type Registry } from "./api";
 import { repositoryPage, runPage } from "./links";
 import { useRegistryText } from "./text";

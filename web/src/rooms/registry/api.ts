@@ -5,13 +5,13 @@ import { ApiError, call, send, type Call } from "~/wire/call";
 import { keyOf, parseId } from "~/wire/id";
 import { tokenFor } from "~/wire/session";
 import { settings } from "~/wire/settings";
-import type { Credentials, ManifestAttributes, RegistryProperties, RepositoryProperties, TagAttributes, Usage } from "~/wire/registry";
+import type { Credentials, ManifestAttributes, RegistryProperties, RepositoryProperties, TagAttributes, Usage } from "~/wire/zz_registry";
 
 export const registryType = "Microsoft.ContainerRegistry/registries";
 export const registryVersion = "2023-07-01";
 
-/** A registry as the control plane shows it. */
-export type Registry = Envelope<RegistryProperties>;
+/** A registry as the control plane shows it: it always has a login server, and the hall adds the state. */
+export type Registry = Envelope<RegistryProperties & { loginServer: string; provisioningState: string }>;
 
 const version = { "api-version": registryVersion };
 
