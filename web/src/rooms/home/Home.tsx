@@ -1,7 +1,6 @@
 import { Button, makeStyles, tokens } from "@fluentui/react-components";
 import { AddRegular, AppsListRegular, FolderRegular, HistoryRegular, KeyMultipleRegular, type FluentIcon } from "@fluentui/react-icons";
 import { useNavigate } from "react-router";
-import { Go } from "~/kit/Essentials";
 import { Page } from "~/kit/Page";
 import { ResourceName } from "~/kit/ResourceName";
 import { kindOf, kinds } from "~/kit/room";
@@ -63,7 +62,6 @@ export default function Home() {
           {tile("/browse/" + subscriptionType, text.subscriptions, KeyMultipleRegular, tokens.colorPaletteMarigoldForeground1)}
           {tile("/browse/" + groupType, text.groups, FolderRegular, brand)}
         </div>
-        <Go to="/browse/all">{text.all}</Go>
       </div>
     </Page>
   );
