@@ -145,7 +145,17 @@ func (r *Runtime) start(ctx context.Context, s *sandbox, spec pod.ContainerSpec)
 	s.tasks.Lock()
 	defer s.tasks.Unlock()
 	r.discard(ctx, cid) // the remains of a crash between here and the record
-	made, err := r.client().NewContainer(ctx, cid, r.containerOpts(image, cid, sandbox.ID, spec, place)...)
+	endpoint, settle, err := r.daemon.spares.endpoint(sandbox.ID)
+	if err != nil {
+		return nil, err
+	}
+	defer settle()
+	opts, taskOpts := r.containerOpts(image, cid, sandbox.ID, spec, place), []client.NewTaskOpts{client.WithRuntimePath(r.layout.shim())}
+	if endpoint != "" {
+		opts = append(opts, client.WithSandbox(shimsRecord))
+		taskOpts = append(taskOpts, client.WithTaskAPIEndpoint(endpoint, shimVersion))
+	}
+	made, err := r.client().NewContainer(ctx, cid, opts...)
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", pod.ErrInvalid, err)
 	}
@@ -160,7 +170,7 @@ func (r *Runtime) start(ctx context.Context, s *sandbox, spec pod.ContainerSpec)
 			return nil, err
 		}
 	}
-	task, err := made.NewTask(ctx, logTo(log), client.WithRuntimePath(r.layout.shim()))
+	task, err := made.NewTask(ctx, logTo(log), taskOpts...)
 	if err != nil {
 		return nil, startError(spec, err)
 	}

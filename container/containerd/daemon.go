@@ -74,20 +74,22 @@ var registerCapture = sync.OnceFunc(func() { // house: containerd keeps one regi
 type daemon struct {
 	capture
 	server *server.Server
+	spares *spares
 	stop   context.CancelFunc
 }
 
 // layout says where what lives under Options.Dir.
 type layout struct{ dir string }
 
-func (l layout) root() string      { return filepath.Join(l.dir, "containerd") }
-func (l layout) state() string     { return filepath.Join(l.dir, "run") }
-func (l layout) bin() string       { return filepath.Join(l.dir, "bin") }
-func (l layout) network() string   { return filepath.Join(l.dir, "network") }
-func (l layout) sandboxes() string { return filepath.Join(l.dir, "sandboxes") }
-func (l layout) runc() string      { return filepath.Join(l.dir, "run", "runc") }
-func (l layout) fifos() string     { return filepath.Join(l.dir, "run", "fifo") }
-func (l layout) shim() string      { return filepath.Join(l.dir, "bin", shim.Name) }
+func (l layout) root() string        { return filepath.Join(l.dir, "containerd") }
+func (l layout) state() string       { return filepath.Join(l.dir, "run") }
+func (l layout) bin() string         { return filepath.Join(l.dir, "bin") }
+func (l layout) network() string     { return filepath.Join(l.dir, "network") }
+func (l layout) sandboxes() string   { return filepath.Join(l.dir, "sandboxes") }
+func (l layout) runc() string        { return filepath.Join(l.dir, "run", "runc") }
+func (l layout) builtinRunc() string { return filepath.Join(l.dir, "bin", "runc") }
+func (l layout) fifos() string       { return filepath.Join(l.dir, "run", "fifo") }
+func (l layout) shim() string        { return filepath.Join(l.dir, "bin", shim.Name) }
 
 // bundles is where containerd keeps a folder per running container.
 func (l layout) bundles() string {
@@ -102,6 +104,9 @@ func (l layout) sockets() string {
 	return filepath.Join("/run/lazuli", hash(l.dir))
 }
 
+func (l layout) grpc() string  { return filepath.Join(l.sockets(), "none") }
+func (l layout) ttrpc() string { return filepath.Join(l.sockets(), "ttrpc") }
+
 func startDaemon(ctx context.Context, l layout) (*daemon, error) {
 	// The pipes of execs, which end with the daemon.
 	if err := os.RemoveAll(l.fifos()); err != nil {
@@ -112,14 +117,15 @@ func startDaemon(ctx context.Context, l layout) (*daemon, error) {
 			return nil, fmt.Errorf("cannot make containerd's folders: %w", err)
 		}
 	}
-	ttrpc := filepath.Join(l.sockets(), "ttrpc")
 	cfg := &config.Config{
 		Version: version.ConfigVersion, Root: l.root(), State: l.state(),
 		Plugins: map[string]any{
 			// No such server is linked in; shims hash it into their sockets' names.
-			"io.containerd.server.v1.grpc":          map[string]any{"address": filepath.Join(l.sockets(), "none")},
-			"io.containerd.server.v1.ttrpc":         map[string]any{"address": ttrpc},
-			string(plugins.ShimPlugin) + ".manager": map[string]any{"socket_dir": l.sockets()},
+			"io.containerd.server.v1.grpc":  map[string]any{"address": l.grpc()},
+			"io.containerd.server.v1.ttrpc": map[string]any{"address": l.ttrpc()},
+			string(plugins.ShimPlugin) + ".manager": map[string]any{
+				"socket_dir": l.sockets(), "env": []string{shim.RuncVariable + "=" + l.builtinRunc()},
+			},
 		},
 	}
 	if err := server.CreateTopLevelDirectories(cfg); err != nil {

@@ -60,8 +60,9 @@ func runBuilt(m *testing.M) int {
 		return 1
 	}
 	built.shim = filepath.Join(dir, "shim")
-	cmd := exec.Command("go", "build", "-trimpath", "-ldflags", "-s -w", "-o", built.shim, "./shim/slim")
-	cmd.Env = append(os.Environ(), "CGO_ENABLED=0")
+	cmd := exec.Command("go", "build", "-trimpath", "-tags", "seccomp netgo osusergo", "-ldflags", "-s -w -extldflags -static",
+		"-o", built.shim, "./shim/slim")
+	cmd.Env = append(os.Environ(), "CGO_ENABLED=1")
 	if out, err := cmd.CombinedOutput(); err != nil {
 		fmt.Printf("cannot build the shim: %v\n%s", err, out)
 		return 1

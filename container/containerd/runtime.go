@@ -53,6 +53,9 @@ type Options struct {
 	Unpacks int64
 	// LogLimit is the size in bytes at which a log is rotated; 0 means 4 MiB.
 	LogLimit int64
+	// Spares is how many shims run ahead of the groups they will hold, about 5 MB
+	// each; 0 means 2, below 0 none.
+	Spares int
 	// Now is the clock; nil means time.Now.
 	Now func() time.Time
 	// Log takes our errors, and containerd's warnings as debug; nil means nowhere.
@@ -125,6 +128,11 @@ func Open(ctx context.Context, opts Options) (_ *Runtime, err error) {
 	if err := r.adopt(exits); err != nil {
 		return nil, err
 	}
+	if err := prepareSpares(r.ctx, r.daemon.db, r.layout); err != nil {
+		return nil, err
+	}
+	r.daemon.spares = &spares{layout: r.layout, want: r.opts.Spares, work: &r.work, ctx: r.ctx}
+	r.daemon.spares.refill()
 	return r, nil
 }
 
@@ -141,6 +149,9 @@ func (o *Options) complete() error {
 	o.Network.Dir = layout{o.Dir}.network()
 	if o.Unpacks == 0 {
 		o.Unpacks = 2
+	}
+	if o.Spares == 0 {
+		o.Spares = 2
 	}
 	if o.LogLimit == 0 {
 		o.LogLimit = 4 << 20
@@ -170,6 +181,9 @@ func (r *Runtime) Close() error {
 		errs = append(errs, r.logs.close())
 	}
 	if r.daemon != nil {
+		if r.daemon.spares != nil {
+			r.daemon.spares.close()
+		}
 		r.daemon.close()
 	}
 	if r.net != nil {
@@ -232,7 +246,7 @@ func (r *Runtime) installBinaries() error {
 	}
 	r.runc = r.opts.Runc
 	if r.runc == "" {
-		r.runc = filepath.Join(r.layout.bin(), "runc")
+		r.runc = r.layout.builtinRunc()
 		if err := runc.Extract(r.runc); err != nil {
 			return err
 		}
@@ -326,7 +340,7 @@ func (w *logWriter) failedPlugin() string {
 // Main runs the shim, and does not return before it ends, when this process was
 // started as one; otherwise it answers false at once. The program's main
 // function, and TestMain of tests that use this package, call it first.
-func Main(args []string) (handled bool) { return shim.Main(args) }
+func Main(args []string) (handled bool) { return shim.Main(args, nil) }
 
 // hash makes a short name for something too long or too free to be one.
 func hash(s string) string {

@@ -12,7 +12,6 @@ import (
 	"strings"
 	"sync"
 
-	"github.com/containerd/containerd/v2/pkg/shim"
 	"golang.org/x/sys/unix"
 
 	"github.com/lazuli-cloud/lazuli/container/network"
@@ -266,7 +265,7 @@ func (r *Runtime) RemoveSandbox(ctx context.Context, id string) error {
 	if err := r.net.Detach(id); err != nil {
 		return err
 	}
-	r.removeSocket(r.in(ctx), id)
+	r.removeSocket(id)
 	r.logs.forget(r.layout.sandbox(id))
 	if err := os.RemoveAll(r.layout.sandbox(id)); err != nil {
 		return fmt.Errorf("cannot remove the folder of sandbox %q: %w", id, err)
@@ -283,13 +282,10 @@ func (r *Runtime) RemoveSandbox(ctx context.Context, id string) error {
 }
 
 // removeSocket removes the socket of the group's shim, which leaves it when it
-// ends by itself. The name is containerd's, for either of its addresses.
-func (r *Runtime) removeSocket(ctx context.Context, id string) {
-	for _, name := range []string{"ttrpc", "none"} {
-		at, err := shim.CreateSocketAddress(ctx, r.layout.sockets(), filepath.Join(r.layout.sockets(), name), id, false)
-		if err == nil {
-			_ = removeFile(strings.TrimPrefix(at, "unix://")) // one of the two is there at most
-		}
+// ends by itself.
+func (r *Runtime) removeSocket(id string) {
+	if address, err := r.daemon.spares.address(id); err == nil {
+		_ = removeFile(strings.TrimPrefix(address, "unix://")) // there is none if no container ever started
 	}
 }
 

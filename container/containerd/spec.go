@@ -47,7 +47,8 @@ func (r *Runtime) containerOpts(image client.Image, cid, sandbox string, spec po
 		client.WithImageStopSignal(image, "SIGTERM"),
 		client.WithSnapshotter(r.opts.Snapshotter),
 		client.WithNewSnapshot(cid, image),
-		client.WithRuntime("io.containerd.runc.v2", &options.Options{BinaryName: r.runc, Root: r.layout.runc()}),
+		// By its path: containerd finds the shim again by it after a restart.
+		client.WithRuntime(r.layout.shim(), &options.Options{BinaryName: r.runc, Root: r.layout.runc()}),
 		client.WithAdditionalContainerLabels(map[string]string{labelSandbox: sandbox, labelContainer: spec.Name}),
 		client.WithNewSpec(specOpts(image, sandbox, spec, place)...),
 	}

@@ -29,7 +29,8 @@ type target struct {
 var targets = []target{
 	{"runc", "1", []string{"-trimpath", "-tags", "seccomp netgo osusergo", "-ldflags", "-s -w -extldflags -static",
 		"-o", "container/containerd/runc/bin/runc", "github.com/opencontainers/runc"}},
-	{"shim", "0", []string{"-trimpath", "-ldflags", "-s -w", "-o", "container/containerd/runc/bin/shim", "./container/containerd/shim/slim"}},
+	{"shim", "1", []string{"-trimpath", "-tags", "seccomp netgo osusergo", "-ldflags", "-s -w -extldflags -static",
+		"-o", "container/containerd/runc/bin/shim", "./container/containerd/shim/slim"}},
 	{"az", "0", []string{"-trimpath", "-ldflags", "-s -w", "-o", "cli/builtin/bin/az", "./cmd/az"}},
 	{"lazuli", "0", []string{"-trimpath", "-ldflags", "-s -w", "-o", "bin/lazuli", "./cmd/lazuli"}},
 	{"aci-helloworld", "0", []string{"-trimpath", "-ldflags", "-s -w", "-o", "bin/aci-helloworld", "./examples/aci-helloworld"}},

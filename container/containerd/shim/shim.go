@@ -6,18 +6,24 @@ package shim
 
 import (
 	"context"
+	"io"
 	"os"
 	"path/filepath"
 	"slices"
+	"sync/atomic"
 
+	taskapi "github.com/containerd/containerd/api/runtime/task/v3"
 	"github.com/containerd/containerd/v2/cmd/containerd-shim-runc-v2/manager"
 	"github.com/containerd/containerd/v2/cmd/containerd-shim-runc-v2/task"
 	"github.com/containerd/containerd/v2/pkg/shim"
 	"github.com/containerd/containerd/v2/pkg/shutdown"
 	"github.com/containerd/containerd/v2/plugins"
+	runc "github.com/containerd/go-runc"
 	"github.com/containerd/log"
 	"github.com/containerd/plugin"
 	"github.com/containerd/plugin/registry"
+	"github.com/containerd/ttrpc"
+	"golang.org/x/sys/unix"
 )
 
 const (
@@ -27,11 +33,27 @@ const (
 	// the real path of the binary, which may have lost the name.
 	roleVariable = "LAZULI_ROLE"
 	role         = "shim"
+	// RuncVariable tells a shim the path of the runc whose work it may do itself.
+	RuncVariable = "LAZULI_RUNC"
+	// SpareVariable marks a shim that was started before there was a container for
+	// it. It ends when the pipe that is its file sparePipe closes, unless it has had
+	// one by then.
+	SpareVariable = "LAZULI_SPARE"
+	sparePipe     = 4
 )
 
+// Monitor starts the low-level runtime's processes, and buries the shim's
+// children: both in one, because who starts one waits for it.
+type Monitor interface {
+	runc.ProcessMonitor
+	// Reap buries children until ctx ends.
+	Reap(ctx context.Context)
+}
+
 // Main runs the shim, and does not return before it ends, when this process was
-// started as one; otherwise it answers false at once.
-func Main(args []string) (handled bool) {
+// started as one; otherwise it answers false at once. Without a monitor it is
+// containerd's own that starts processes.
+func Main(args []string, monitor Monitor) (handled bool) {
 	named := len(args) > 0 && filepath.Base(args[0]) == Name
 	marked := os.Getenv(roleVariable) == role && slices.Contains(args, "-namespace") // house: a shim is another program, this is its main
 	if !named && !marked {
@@ -47,13 +69,26 @@ func Main(args []string) (handled bool) {
 		Type:     plugins.TTRPCPlugin,
 		ID:       "task",
 		Requires: []plugin.Type{plugins.EventPlugin, plugins.InternalPlugin},
-		InitFn:   newTaskService,
+		InitFn: func(ic *plugin.InitContext) (any, error) {
+			service, err := newTaskService(ic)
+			if err == nil && os.Getenv(SpareVariable) != "" {
+				service, err = wait(ic, service)
+			}
+			if err == nil && monitor != nil {
+				runc.Monitor = monitor // behind containerd's own, which it sets
+				go monitor.Reap(ic.Context)
+			}
+			return service, err
+		},
 	})
-	shim.RunShim(context.Background(), manager.NewShimManager("io.containerd.runc.v2"))
+	shim.RunShim(context.Background(), manager.NewShimManager("io.containerd.runc.v2"), func(c *shim.Config) {
+		c.NoReaper = monitor != nil
+		c.NoSetupLogger = os.Getenv(SpareVariable) != "" // it has no bundle whose pipe takes a log
+	})
 	return true
 }
 
-func newTaskService(ic *plugin.InitContext) (any, error) {
+func newTaskService(ic *plugin.InitContext) (taskapi.TTRPCTaskService, error) {
 	publisher, err := ic.GetByID(plugins.EventPlugin, "publisher")
 	if err != nil {
 		return nil, err
@@ -63,4 +98,41 @@ func newTaskService(ic *plugin.InitContext) (any, error) {
 		return nil, err
 	}
 	return task.NewTaskService(ic.Context, publisher.(shim.Publisher), stop.(shutdown.Service))
+}
+
+// waiting is the service of a spare shim.
+type waiting struct {
+	taskapi.TTRPCTaskService
+	used atomic.Bool
+}
+
+// wait ends the shim when its pipe closes and it has had no container.
+func wait(ic *plugin.InitContext, service taskapi.TTRPCTaskService) (taskapi.TTRPCTaskService, error) {
+	stop, err := ic.GetByID(plugins.InternalPlugin, "shutdown")
+	if err != nil {
+		return nil, err
+	}
+	w := &waiting{TTRPCTaskService: service}
+	unix.CloseOnExec(sparePipe)
+	pipe := os.NewFile(sparePipe, "pipe")
+	go func() {
+		_, _ = io.Copy(io.Discard, pipe) // nothing is written: its end is the message
+		pipe.Close()
+		if !w.used.Load() {
+			stop.(shutdown.Service).Shutdown()
+		}
+	}()
+	return w, nil
+}
+
+// RegisterTTRPC implements containerd's shim.TTRPCService.
+func (w *waiting) RegisterTTRPC(server *ttrpc.Server) error {
+	taskapi.RegisterTTRPCTaskService(server, w)
+	return nil
+}
+
+// Create implements the service: from now on the shim ends with its containers.
+func (w *waiting) Create(ctx context.Context, r *taskapi.CreateTaskRequest) (*taskapi.CreateTaskResponse, error) {
+	w.used.Store(true)
+	return w.TTRPCTaskService.Create(ctx, r)
 }
