@@ -17,24 +17,31 @@ import (
 
 // loadArchive reads a docker or OCI archive. name chooses among several images; empty means the only one.
 func loadArchive(file, name string) (*Image, error) {
-	has := map[string]bool{}
-	err := eachEntry(file, func(h *tar.Header, _ io.Reader) error {
+	has, zipped := map[string]bool{}, false
+	err := eachEntry(file, func(h *tar.Header, r io.Reader) error {
 		has[path.Clean(h.Name)] = true
+		magic := make([]byte, len(gzipMagic))
+		n, _ := io.ReadFull(r, magic) // shorter: not compressed
+		zipped = zipped || string(magic[:n]) == gzipMagic
 		return nil
 	})
 	switch {
 	case err != nil:
 		return nil, fmt.Errorf("it is neither a static program nor a tar archive: %w", err)
 	case has["manifest.json"]:
-		return loadDockerArchive(file, name)
+		return loadDockerArchive(file, name, zipped)
 	case has["oci-layout"]:
 		return loadOCIArchive(file, name)
 	}
 	return nil, errors.New("the archive holds no image: it has neither manifest.json (docker save) nor oci-layout (OCI archive)")
 }
 
-// loadDockerArchive reads what `docker save` writes.
-func loadDockerArchive(file, tag string) (*Image, error) {
+// gzipMagic is how compressed data begins.
+const gzipMagic = "\x1f\x8b"
+
+// loadDockerArchive reads what `docker save` writes. Layers that others wrote
+// compressed (zipped) stay so.
+func loadDockerArchive(file, tag string, zipped bool) (*Image, error) {
 	opener := func() (io.ReadCloser, error) { return openArchive(file) }
 	var wanted *name.Tag
 	if tag != "" {
@@ -49,7 +56,13 @@ func loadDockerArchive(file, tag string) (*Image, error) {
 		return nil, fmt.Errorf("cannot read the docker archive: %w", err)
 	}
 	loaded := &Image{form: formArchive, image: img}
-	return loaded, loaded.complete()
+	if err := loaded.complete(); err != nil || zipped {
+		return loaded, err
+	}
+	if loaded.image, err = asPlain(img); err != nil {
+		return nil, fmt.Errorf("cannot read the docker archive: %w", err)
+	}
+	return loaded, nil
 }
 
 // loadOCIArchive unpacks the archive into a temporary directory and reads the layout there.
@@ -126,7 +139,7 @@ func openArchive(file string) (io.ReadCloser, error) {
 		return nil, err
 	}
 	r := bufio.NewReader(f)
-	if magic, _ := r.Peek(2); string(magic) != "\x1f\x8b" { // a file too short to peek at fails as a tar archive
+	if magic, _ := r.Peek(len(gzipMagic)); string(magic) != gzipMagic { // a file too short to peek at fails as a tar archive
 		return archive{r, f}, nil
 	}
 	unzipped, err := gzip.NewReader(r)
