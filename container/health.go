@@ -184,7 +184,11 @@ func (r *runner) awaitReady(ctx context.Context, g *group) error {
 	stop := sync.OnceFunc(cancel)
 	until := func(done func() bool) func() error {
 		return func() error {
-			for pause := time.Millisecond; limited.Err() == nil && !done(); pause = min(2*pause, 50*time.Millisecond) {
+			// Each pause is a quarter of the waiting so far: what is ready after 4 ms is
+			// not seen after 8.
+			for waited := time.Duration(0); limited.Err() == nil && !done(); {
+				pause := min(max(waited/4, time.Millisecond), 50*time.Millisecond)
+				waited += pause
 				if r.someEnded(limited, g) {
 					stop()
 				}

@@ -125,14 +125,14 @@ func Open(ctx context.Context, opts Options) (_ *Runtime, err error) {
 	if r.logs, err = newLogKeeper(r.opts.LogLimit, r.opts.Now); err != nil {
 		return nil, err
 	}
+	if err := prepareStarts(r.ctx, r.daemon.db, r.layout); err != nil {
+		return nil, err
+	}
 	if err := r.adopt(exits); err != nil {
 		return nil, err
 	}
-	if err := prepareSpares(r.ctx, r.daemon.db, r.layout); err != nil {
-		return nil, err
-	}
 	r.daemon.spares = &spares{layout: r.layout, want: r.opts.Spares, work: &r.work, ctx: r.ctx}
-	r.daemon.spares.refill()
+	r.daemon.spares.refill(0)
 	return r, nil
 }
 

@@ -12,6 +12,7 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/containerd/containerd/v2/core/leases"
 	"github.com/containerd/containerd/v2/core/metadata"
 	ctrsandbox "github.com/containerd/containerd/v2/core/sandbox"
 	ctrshim "github.com/containerd/containerd/v2/pkg/shim"
@@ -27,9 +28,9 @@ const (
 	shimsRecord = "shims"
 	// shimVersion is that of containerd's shim protocol.
 	shimVersion = 3
-	// spareDelay is how long a shim that was taken is not replaced: whoever took
-	// it needs the processors.
-	spareDelay = 250 * time.Millisecond
+	// spareDelay is how long a shim that was taken is not replaced, and
+	// lastSpareDelay when it was the last: whoever took it needs the processors.
+	spareDelay, lastSpareDelay = time.Second, 250 * time.Millisecond
 	// dialLimit bounds asking a shim on this machine whether it is there.
 	dialLimit = 100 * time.Millisecond
 )
@@ -42,6 +43,8 @@ type spares struct {
 	want   int
 	work   *crew
 	ctx    context.Context // in our namespace; ends with the runtime
+
+	filling sync.Mutex // held to fill
 
 	mu     sync.Mutex
 	ready  []*spare
@@ -58,9 +61,12 @@ type spare struct {
 // spareGlob matches the sockets of shims that have no group.
 const spareGlob = "spare-*"
 
-// prepareSpares makes what containers in spares refer to, and removes what those
+// prepareStarts makes what containers that are started refer to, and removes what those
 // of a killed process left.
-func prepareSpares(ctx context.Context, db *metadata.DB, l layout) error {
+func prepareStarts(ctx context.Context, db *metadata.DB, l layout) error {
+	if _, err := metadata.NewLeaseManager(db).Create(ctx, leases.WithID(startLease)); err != nil && !errdefs.IsAlreadyExists(err) {
+		return fmt.Errorf("cannot make the lease of starts: %w", err)
+	}
 	left, _ := filepath.Glob(filepath.Join(l.sockets(), spareGlob)) // the pattern is well formed
 	for _, socket := range left {
 		if err := removeFile(socket); err != nil {
@@ -76,6 +82,8 @@ func prepareSpares(ctx context.Context, db *metadata.DB, l layout) error {
 
 // fill starts shims until there are as many as wanted.
 func (p *spares) fill() error {
+	p.filling.Lock()
+	defer p.filling.Unlock()
 	for {
 		p.mu.Lock()
 		missing := p.want - len(p.ready)
@@ -95,11 +103,11 @@ func (p *spares) fill() error {
 	}
 }
 
-// refill replaces what was taken, later.
-func (p *spares) refill() {
+// refill replaces what was taken, after a while.
+func (p *spares) refill(while time.Duration) {
 	p.work.start(func() {
 		select {
-		case <-time.After(spareDelay):
+		case <-time.After(while):
 			_ = p.fill() // without one containerd starts a shim, and says why it cannot
 		case <-p.ctx.Done():
 		}
@@ -184,11 +192,15 @@ func (p *spares) take() *spare {
 			continue
 		default:
 		}
-		p.refill()
+		if len(p.ready) > 0 {
+			p.refill(spareDelay)
+		} else {
+			p.refill(lastSpareDelay)
+		}
 		return s
 	}
 	if p.want > 0 {
-		p.refill()
+		p.refill(lastSpareDelay)
 	}
 	return nil
 }

@@ -17,6 +17,7 @@ import (
 	"github.com/containerd/containerd/v2/cmd/containerd-shim-runc-v2/task"
 	"github.com/containerd/containerd/v2/pkg/shim"
 	"github.com/containerd/containerd/v2/pkg/shutdown"
+	"github.com/containerd/containerd/v2/pkg/sys/reaper"
 	"github.com/containerd/containerd/v2/plugins"
 	runc "github.com/containerd/go-runc"
 	"github.com/containerd/log"
@@ -51,9 +52,9 @@ type Monitor interface {
 }
 
 // Main runs the shim, and does not return before it ends, when this process was
-// started as one; otherwise it answers false at once. Without a monitor it is
-// containerd's own that starts processes.
-func Main(args []string, monitor Monitor) (handled bool) {
+// started as one; otherwise it answers false at once. observe makes the monitor,
+// which leaves what it does not know to next; nil leaves all to containerd's own.
+func Main(args []string, observe func(next runc.ProcessMonitor) Monitor) (handled bool) {
 	named := len(args) > 0 && filepath.Base(args[0]) == Name
 	marked := os.Getenv(roleVariable) == role && slices.Contains(args, "-namespace") // house: a shim is another program, this is its main
 	if !named && !marked {
@@ -74,15 +75,19 @@ func Main(args []string, monitor Monitor) (handled bool) {
 			if err == nil && os.Getenv(SpareVariable) != "" {
 				service, err = wait(ic, service)
 			}
-			if err == nil && monitor != nil {
-				runc.Monitor = monitor // behind containerd's own, which it sets
+			if err == nil && observe != nil {
+				monitor := observe(reaper.Default) // which the service has just set
+				runc.Monitor = monitor
 				go monitor.Reap(ic.Context)
 			}
 			return service, err
 		},
 	})
+	if observe != nil {
+		runc.Monitor = observe(runc.Monitor) // for the shim that only cleans up after another
+	}
 	shim.RunShim(context.Background(), manager.NewShimManager("io.containerd.runc.v2"), func(c *shim.Config) {
-		c.NoReaper = monitor != nil
+		c.NoReaper = observe != nil
 		c.NoSetupLogger = os.Getenv(SpareVariable) != "" // it has no bundle whose pipe takes a log
 	})
 	return true

@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime/debug"
 	"strconv"
 	"strings"
 	"time"
@@ -35,12 +36,14 @@ type created struct {
 // process was started as one. Call it first thing in main.
 func Init(args []string) {
 	if len(args) > 1 && args[1] == "init" {
+		debug.SetGCPercent(-1) // it lives for some milliseconds, and a small memory limit is its container's
 		libcontainer.Init()
 	}
 }
 
 // create is `runc create`.
 func (m *Monitor) create(c command, cmd *exec.Cmd) error {
+	go warmCgroups()
 	spec, err := readSpec(c.bundle)
 	if err != nil {
 		return err

@@ -5,14 +5,15 @@ package main
 import (
 	"os"
 
-	"github.com/containerd/containerd/v2/pkg/sys/reaper"
+	runc "github.com/containerd/go-runc"
 
 	"github.com/lazuli-cloud/lazuli/container/containerd/shim"
 	"github.com/lazuli-cloud/lazuli/container/containerd/shim/direct"
 )
 
-// monitor does what runc does in this process.
-func monitor(args []string) shim.Monitor {
+// run runs the shim, which does what runc does in its own process.
+func run(args []string) bool {
 	direct.Init(args)
-	return direct.NewMonitor(os.Getenv(shim.RuncVariable), reaper.Default)
+	path := os.Getenv(shim.RuncVariable)
+	return shim.Main(args, func(next runc.ProcessMonitor) shim.Monitor { return direct.NewMonitor(path, next) })
 }

@@ -9,7 +9,7 @@ import (
 )
 
 func main() {
-	if !shim.Main(os.Args, monitor(os.Args)) {
+	if !run(os.Args) {
 		fmt.Fprintf(os.Stderr, "error: this is the container shim, to be started by lazuli as %s\n", shim.Name)
 		os.Exit(2)
 	}

@@ -4,5 +4,5 @@ package main
 
 import "github.com/lazuli-cloud/lazuli/container/containerd/shim"
 
-// monitor leaves everything to a runc that is started.
-func monitor([]string) shim.Monitor { return nil }
+// run runs the shim, which leaves everything to a runc that it starts.
+func run(args []string) bool { return shim.Main(args, nil) }
