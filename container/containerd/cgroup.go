@@ -52,3 +52,26 @@ func removeCgroup(path string) {
 		os.Remove(dir)
 	}
 }
+
+// warmCgroups moves this process into the cgroup it is in. The kernel makes a
+// first mover wait until all processors have passed a quiet state, some 6 to
+// 15 ms, and lets one that comes shortly after go on at once: the shim, which
+// moves the container's first process when that waits. Nothing changes, and
+// failing costs nothing.
+func warmCgroups() {
+	own, err := os.ReadFile("/proc/self/cgroup")
+	if err != nil {
+		return
+	}
+	for line := range strings.Lines(string(own)) {
+		// 7:pids:/path in version 1, 0::/path in version 2.
+		fields := strings.SplitN(strings.TrimSpace(line), ":", 3)
+		if len(fields) != 3 || fields[1] != "" && fields[1] != "pids" {
+			continue
+		}
+		procs := filepath.Join("/sys/fs/cgroup", fields[1], fields[2], "cgroup.procs")
+		if os.WriteFile(procs, []byte("0"), 0) == nil {
+			return
+		}
+	}
+}

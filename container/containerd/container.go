@@ -127,6 +127,7 @@ func cidOf(sandbox string, spec pod.ContainerSpec) string {
 // start makes containerd's container and task, and runs it. Whatever fails is
 // taken back whole.
 func (r *Runtime) start(ctx context.Context, s *sandbox, spec pod.ContainerSpec) (_ *container, err error) {
+	go warmCgroups()
 	s.mu.Lock()
 	sandbox := s.record.Spec
 	place := placement{dir: r.layout.sandbox(sandbox.ID), hostname: sandbox.Hostname, netns: s.endpoint.Namespace}

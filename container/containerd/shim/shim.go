@@ -9,6 +9,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"runtime/debug"
 	"slices"
 	"sync/atomic"
 
@@ -71,6 +72,9 @@ func Main(args []string, observe func(next runc.ProcessMonitor) Monitor) (handle
 		ID:       "task",
 		Requires: []plugin.Type{plugins.EventPlugin, plugins.InternalPlugin},
 		InitFn: func(ic *plugin.InitContext) (any, error) {
+			// RunShim sets 40, which collects several times while a container starts; and
+			// it gives all free memory back twice a minute, whatever is set.
+			debug.SetGCPercent(400)
 			service, err := newTaskService(ic)
 			if err == nil && os.Getenv(SpareVariable) != "" {
 				service, err = wait(ic, service)

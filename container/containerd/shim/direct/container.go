@@ -43,7 +43,6 @@ func Init(args []string) {
 
 // create is `runc create`.
 func (m *Monitor) create(c command, cmd *exec.Cmd) error {
-	go warmCgroups()
 	spec, err := readSpec(c.bundle)
 	if err != nil {
 		return err
