@@ -112,8 +112,8 @@ func peers(ctx context.Context, s settings, r *measure.Report) []*contender {
 	return race
 }
 
-// settle is how long the machine rests before something is timed.
-const settle = 150 * time.Millisecond
+// settle is how long the machine rests before something is timed: all clean up behind themselves for a while.
+const settle = 500 * time.Millisecond
 
 // round loads a new image and times two containers of it, one after the other.
 func (x *contender) round(ctx context.Context, archive, name string) error {
