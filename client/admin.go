@@ -29,7 +29,8 @@ type Status struct {
 	User           string            `json:"user"` // the first user's principal name
 	Endpoints      map[string]string `json:"endpoints"`
 	Addresses      map[string]string `json:"addresses"` // https, http, proxy, dns
-	CABundle       string            `json:"caBundle"`
+	CA             string            `json:"ca"`        // PEM file with the cloud's own authority
+	CABundle       string            `json:"caBundle"`  // and with those of the system, too
 	Groups         int               `json:"groups"`    // container groups
 	Sandboxes      int               `json:"sandboxes"` // of them with live namespaces
 	// Unpacks are the images that were pushed and are not unpacked yet, and the

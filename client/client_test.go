@@ -86,7 +86,7 @@ func TestNoCloudRuns(t *testing.T) {
 			t.Errorf("%s: %v", socket, err)
 		}
 	}
-	if _, err := client.NewHTTP(client.Status{CABundle: filepath.Join(dir, "none.pem")}); err == nil || !strings.Contains(err.Error(), "none.pem") {
-		t.Errorf("no bundle: %v", err)
+	if _, err := client.NewHTTP(client.Status{CA: filepath.Join(dir, "none.pem")}); err == nil || !strings.Contains(err.Error(), "none.pem") {
+		t.Errorf("no authority: %v", err)
 	}
 }

@@ -12,6 +12,7 @@ import (
 	"net/url"
 	"os"
 	"strings"
+	"sync"
 )
 
 // Cloud speaks to the public addresses of a cloud as any client would.
@@ -22,29 +23,58 @@ type Cloud struct {
 }
 
 // NewHTTP makes an HTTP client that reaches every host name of the cloud at its
-// listener, without DNS, and trusts the bundle.
+// listener, without DNS, and trusts the cloud's authority for these and the
+// whole bundle for all others.
 func NewHTTP(s Status) (*http.Client, error) {
-	pem, err := os.ReadFile(s.CABundle)
+	inside, err := transport(s.CA)
+	if err != nil {
+		return nil, err
+	}
+	dialer := &net.Dialer{}
+	inside.DialContext = func(ctx context.Context, network, _ string) (net.Conn, error) {
+		return dialer.DialContext(ctx, network, s.Addresses["https"])
+	}
+	return &http.Client{Transport: &byHost{
+		suffix: "." + s.Domain, inside: inside, outside: sync.OnceValues(func() (*http.Transport, error) { return transport(s.CABundle) }),
+	}}, nil
+}
+
+// transport trusts the authorities in a PEM file.
+func transport(file string) (*http.Transport, error) {
+	pem, err := os.ReadFile(file)
 	if err != nil {
 		return nil, fmt.Errorf("cannot read the cloud's certificate authority: %w", err)
 	}
 	pool := x509.NewCertPool()
 	if !pool.AppendCertsFromPEM(pem) {
-		return nil, fmt.Errorf("no certificates in %s", s.CABundle)
+		return nil, fmt.Errorf("no certificates in %s", file)
 	}
-	dialer := &net.Dialer{}
-	suffix := "." + s.Domain
-	return &http.Client{Transport: &http.Transport{
-		TLSClientConfig:     &tls.Config{RootCAs: pool, MinVersion: tls.VersionTLS12},
-		MaxIdleConnsPerHost: 32,
-		DialContext: func(ctx context.Context, network, addr string) (net.Conn, error) {
-			if host, _, err := net.SplitHostPort(addr); err == nil && strings.HasSuffix(host, suffix) {
-				addr = s.Addresses["https"]
-			}
-			return dialer.DialContext(ctx, network, addr)
-		},
-	}}, nil
+	return &http.Transport{TLSClientConfig: &tls.Config{RootCAs: pool, MinVersion: tls.VersionTLS12}, MaxIdleConnsPerHost: 32}, nil
 }
+
+// byHost sends requests for the cloud's host names to the cloud. The bundle,
+// which takes milliseconds to read, is read when another host is asked.
+type byHost struct {
+	suffix  string
+	inside  *http.Transport
+	outside func() (*http.Transport, error)
+}
+
+// RoundTrip implements [http.RoundTripper].
+func (t *byHost) RoundTrip(r *http.Request) (*http.Response, error) {
+	if strings.HasSuffix(r.URL.Hostname(), t.suffix) {
+		return t.inside.RoundTrip(r)
+	}
+	outside, err := t.outside()
+	if err != nil {
+		return nil, err
+	}
+	return outside.RoundTrip(r)
+}
+
+// CloseIdleConnections is what [http.Client.CloseIdleConnections] calls. Those to
+// other hosts end by themselves.
+func (t *byHost) CloseIdleConnections() { t.inside.CloseIdleConnections() }
 
 // Do calls the control plane: path from the root with its query, in as JSON, out
 // from JSON. Errors are *azure.Error.

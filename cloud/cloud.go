@@ -184,7 +184,7 @@ func (c *Cloud) Status(ctx context.Context) (client.Status, error) {
 	}
 	cfg := c.config
 	return client.Status{Healthy: true, Version: Version, PID: os.Getpid(), Started: c.began, Data: cfg.Data, Domain: cfg.Domain,
-		TenantID: c.first.TenantID, SubscriptionID: c.first.SubscriptionID, User: c.first.UPN, CABundle: cfg.CABundle(),
+		TenantID: c.first.TenantID, SubscriptionID: c.first.SubscriptionID, User: c.first.UPN, CA: cfg.CA(), CABundle: cfg.CABundle(),
 		Groups: c.rooms.groups(), Sandboxes: len(sandboxes), Unpacks: c.rooms.unpacker.list(),
 		Endpoints: map[string]string{"resourceManager": cfg.URL("management"), "login": cfg.URL("login"), "graph": cfg.URL("graph"), "portal": cfg.URL("portal")},
 		Addresses: map[string]string{"https": cfg.Listen, "http": address(cfg.HTTP), "proxy": address(cfg.Proxy), "dns": address(cfg.DNS)}}, nil

@@ -258,6 +258,9 @@ func (c Config) Host(service string) string { return service + "." + c.Domain }
 // AdminSocket is the unix socket that status, down and shell talk to.
 func (c Config) AdminSocket() string { return filepath.Join(c.Data, "run", "admin.sock") }
 
+// CA is the PEM file with this cloud's certificate authority alone.
+func (c Config) CA() string { return filepath.Join(c.Data, "tls", "ca.pem") }
+
 // CABundle is the PEM file with this cloud's certificate authority and those of
 // the system.
 func (c Config) CABundle() string { return filepath.Join(c.Data, "tls", "bundle.pem") }

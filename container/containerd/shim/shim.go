@@ -74,7 +74,7 @@ func Main(args []string, observe func(next runc.ProcessMonitor) Monitor) (handle
 		InitFn: func(ic *plugin.InitContext) (any, error) {
 			// RunShim sets 40, which collects several times while a container starts; and
 			// it gives all free memory back twice a minute, whatever is set.
-			debug.SetGCPercent(400)
+			debug.SetGCPercent(100)
 			service, err := newTaskService(ic)
 			if err == nil && os.Getenv(SpareVariable) != "" {
 				service, err = wait(ic, service)
