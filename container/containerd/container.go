@@ -13,12 +13,8 @@ import (
 	"time"
 
 	"github.com/containerd/containerd/v2/client"
-	"github.com/containerd/containerd/v2/core/containers"
 	"github.com/containerd/containerd/v2/core/leases"
-	"github.com/containerd/containerd/v2/core/metadata"
-	"github.com/containerd/containerd/v2/core/metadata/boltutil"
 	"github.com/containerd/errdefs"
-	"go.etcd.io/bbolt"
 	"golang.org/x/sys/unix"
 
 	"github.com/lazuli-cloud/lazuli/container/pod"
@@ -161,7 +157,7 @@ func (r *Runtime) start(ctx context.Context, s *sandbox, spec pod.ContainerSpec)
 		opts = append(opts, client.WithSandbox(shimsRecord))
 		taskOpts = append(taskOpts, client.WithTaskAPIEndpoint(endpoint, shimVersion))
 	}
-	made, err := r.create(leases.WithLease(ctx, startLease), cid, opts)
+	made, err := r.client().NewContainer(leases.WithLease(ctx, startLease), cid, opts...)
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", pod.ErrInvalid, err)
 	}
@@ -264,28 +260,10 @@ func (r *Runtime) finish(id string, s *sandbox, c *container, e exit) {
 	r.events.send(event)
 }
 
-// create makes containerd's container with its snapshot, as the client's
-// NewContainer does, in one transaction: each is two waits for the disk.
-func (r *Runtime) create(ctx context.Context, cid string, opts []client.NewContainerOpts) (client.Container, error) {
-	err := r.daemon.db.Update(func(tx *bbolt.Tx) error {
-		ctx := boltutil.WithTransaction(ctx, tx)
-		c := containers.Container{ID: cid}
-		for _, o := range opts {
-			if err := o(ctx, r.client(), &c); err != nil {
-				return err
-			}
-		}
-		_, err := metadata.NewContainerStore(r.daemon.db).Create(ctx, c)
-		return err
-	})
-	if err != nil {
-		return nil, err
-	}
-	return r.client().LoadContainer(ctx, cid)
-}
-
 // startLease keeps a snapshot from the collector until its container is recorded.
-// It is there for good: one for each start is two more writes to the disk.
+// It is there for good: one for each start is two more writes to the disk. (All of
+// a start in one transaction would be fewer still, but the collector takes a
+// snapshot for garbage that is not committed yet.)
 const startLease = "starts"
 
 // discard removes containerd's container, task and snapshot of a cid, in

@@ -11,7 +11,6 @@ import (
 	"path/filepath"
 	"runtime/debug"
 	"strconv"
-	"strings"
 	"time"
 
 	_ "github.com/opencontainers/cgroups/devices" // without it no device rule can be set
@@ -47,18 +46,13 @@ func (m *Monitor) create(c command, cmd *exec.Cmd) error {
 	if err != nil {
 		return err
 	}
-	config, err := specconv.CreateLibcontainerConfig(&specconv.CreateOpts{
-		CgroupName: c.id, NoPivotRoot: c.flags["--no-pivot"], NoNewKeyring: c.flags["--no-new-keyring"], Spec: spec,
-	})
+	process, err := newProcess(spec.Process, cmd)
 	if err != nil {
 		return err
 	}
-	for i, label := range config.Labels {
-		if strings.HasPrefix(label, "bundle=") {
-			config.Labels[i] = "bundle=" + c.bundle // runc takes it from its working directory; the shim's is another's
-		}
-	}
-	process, err := newProcess(spec.Process, cmd)
+	m.spawning.Lock()
+	defer m.spawning.Unlock()
+	config, err := configure(c, spec)
 	if err != nil {
 		return err
 	}
@@ -66,10 +60,7 @@ func (m *Monitor) create(c command, cmd *exec.Cmd) error {
 	if err != nil {
 		return err
 	}
-	m.spawning.Lock()
-	err = container.Start(process)
-	m.spawning.Unlock()
-	if err != nil {
+	if err := container.Start(process); err != nil {
 		return errors.Join(err, ignoreGone(container.Destroy()))
 	}
 	if err := writePID(c.pidFile, process); err != nil {
@@ -82,6 +73,19 @@ func (m *Monitor) create(c command, cmd *exec.Cmd) error {
 	return nil
 }
 
+// configure makes libcontainer's configuration. It wants the bundle to be the
+// working directory, which is the whole process's: the caller holds spawning. The
+// shim's own may be a bundle that is gone.
+func configure(c command, spec *specs.Spec) (*configs.Config, error) {
+	if err := os.Chdir(c.bundle); err != nil {
+		return nil, err
+	}
+	config, err := specconv.CreateLibcontainerConfig(&specconv.CreateOpts{
+		CgroupName: c.id, NoPivotRoot: c.flags["--no-pivot"], NoNewKeyring: c.flags["--no-new-keyring"], Spec: spec,
+	})
+	return config, errors.Join(err, os.Chdir("/"))
+}
+
 // ignoreGone is err, unless it says that there is nothing left to remove.
 func ignoreGone(err error) error {
 	if errors.Is(err, libcontainer.ErrNotExist) {
@@ -90,7 +94,7 @@ func ignoreGone(err error) error {
 	return err
 }
 
-// readSpec reads a bundle's config.json, and makes its paths absolute.
+// readSpec reads a bundle's config.json.
 func readSpec(bundle string) (*specs.Spec, error) {
 	text, err := os.ReadFile(filepath.Join(bundle, "config.json"))
 	if err != nil {
@@ -109,14 +113,6 @@ func readSpec(bundle string) (*specs.Spec, error) {
 		return nil, fmt.Errorf("cwd %q must be an absolute path", p.Cwd)
 	case len(p.Args) == 0:
 		return nil, errors.New("args must not be empty")
-	}
-	if !filepath.IsAbs(spec.Root.Path) {
-		spec.Root.Path = filepath.Join(bundle, spec.Root.Path)
-	}
-	for i, mount := range spec.Mounts {
-		if mount.Type == "bind" && !filepath.IsAbs(mount.Source) {
-			spec.Mounts[i].Source = filepath.Join(bundle, mount.Source)
-		}
 	}
 	return &spec, nil
 }
