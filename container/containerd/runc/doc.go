@@ -7,9 +7,10 @@
 //	CGO_ENABLED=1 go build -trimpath -tags 'seccomp netgo osusergo' -ldflags '-s -w -extldflags -static' \
 //		-o container/containerd/runc/bin/runc github.com/opencontainers/runc
 //
-// shim, the slim build of package container/containerd/shim:
+// shim, the slim build of package container/containerd/shim, which has runc's
+// library in it:
 //
-//	CGO_ENABLED=0 go build -trimpath -ldflags '-s -w' \
+//	CGO_ENABLED=1 go build -trimpath -tags 'seccomp netgo osusergo' -ldflags '-s -w -extldflags -static' \
 //		-o container/containerd/runc/bin/shim ./container/containerd/shim/slim
 //
 // Without them this package still compiles, and answers [ErrNotBuiltIn].
