@@ -61,6 +61,7 @@ func Main(args []string, observe func(next runc.ProcessMonitor) Monitor) (handle
 	if !named && !marked {
 		return false
 	}
+	spare := os.Getenv(SpareVariable) != "" // house: as above
 	os.Setenv(roleVariable, role)
 	// It would come out on the daemon's stderr: each group's end as an error.
 	// What matters is answered to the daemon, too.
@@ -76,7 +77,7 @@ func Main(args []string, observe func(next runc.ProcessMonitor) Monitor) (handle
 			// it gives all free memory back twice a minute, whatever is set.
 			debug.SetGCPercent(100)
 			service, err := newTaskService(ic)
-			if err == nil && os.Getenv(SpareVariable) != "" {
+			if err == nil && spare {
 				service, err = wait(ic, service)
 			}
 			if err == nil && observe != nil {
@@ -92,7 +93,7 @@ func Main(args []string, observe func(next runc.ProcessMonitor) Monitor) (handle
 	}
 	shim.RunShim(context.Background(), manager.NewShimManager("io.containerd.runc.v2"), func(c *shim.Config) {
 		c.NoReaper = observe != nil
-		c.NoSetupLogger = os.Getenv(SpareVariable) != "" // it has no bundle whose pipe takes a log
+		c.NoSetupLogger = spare // it has no bundle whose pipe takes a log
 	})
 	return true
 }

@@ -14,6 +14,6 @@ import (
 // run runs the shim, which does what runc does in its own process.
 func run(args []string) bool {
 	direct.Init(args)
-	path := os.Getenv(shim.RuncVariable)
+	path := os.Getenv(shim.RuncVariable) // house: a program of its own, this is its main
 	return shim.Main(args, func(next runc.ProcessMonitor) shim.Monitor { return direct.NewMonitor(path, next) })
 }

@@ -1,4 +1,3 @@
-// The shim alone. See package shim.
 package main
 
 import (
