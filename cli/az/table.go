@@ -13,6 +13,7 @@ import (
 	"github.com/lazuli-cloud/lazuli/cli/az/acr"
 	"github.com/lazuli-cloud/lazuli/cli/az/command"
 	"github.com/lazuli-cloud/lazuli/cli/az/container"
+	"github.com/lazuli-cloud/lazuli/cli/az/deployment"
 	"github.com/lazuli-cloud/lazuli/cli/az/directory"
 	"github.com/lazuli-cloud/lazuli/cli/az/keyvault"
 	"github.com/lazuli-cloud/lazuli/cli/az/resource"
@@ -24,6 +25,7 @@ var packages = []func() ([]command.Group, []command.Command){
 	account.Commands,
 	acr.Commands,
 	container.Commands,
+	deployment.Commands,
 	directory.Commands,
 	keyvault.Commands,
 	resource.Commands,

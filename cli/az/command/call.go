@@ -178,14 +178,16 @@ func (c *Call) Send(method, path, version string, body any) (any, error) {
 		return nil, err
 	}
 	r := client.Request{Method: method, URL: strings.TrimRight(base.url, "/") + withVersion(path, version), Resource: base.audience}
-	if body != nil {
+	if raw, ok := body.([]byte); ok {
+		r.Body = raw
+	} else if body != nil {
 		if r.Body, err = value.Encode(body); err != nil {
 			return nil, err
 		}
 	}
 	var res *client.Response
 	switch {
-	case c.noWait:
+	case c.noWait && !strings.HasSuffix(strings.SplitN(path, "?", 2)[0], "/validate"):
 		_, err = arm.Do(c.Context, r)
 		return nil, err
 	case method == http.MethodGet:
