@@ -72,6 +72,12 @@ async function people({ page, walk }) {
     await page.goto(`${c.portal}/resource${c.group}/providers/Microsoft.ContainerRegistry/registries/gone`);
     await page.getByText("ResourceNotFound").waitFor();
   });
+  await walk("refusal-in-the-apis-words", async () => {
+    await page.goto(`${c.portal}/create/Microsoft.ContainerInstance/containerGroups?group=people-000&image=nginx`);
+    await page.getByRole("textbox", { name: "Number of cores" }).fill("1000");
+    await page.getByRole("button", { name: "Create", exact: true }).click();
+    await page.locator("[data-note=failed]", { hasText: "1000 CPU" }).first().waitFor();
+  });
   await walk("korean-and-dark", async () => {
     await page.goto(registry);
     await h1("peoplereg").waitFor();
@@ -110,11 +116,13 @@ async function readOnly({ page, walk }) {
     await remove.focus();
     await page.getByText("You need the permission Microsoft.ContainerRegistry/registries/delete here.").waitFor();
   });
-  await walk("refusal-in-the-apis-words", async () => {
+  await walk("reader-may-not-create", async () => {
     await page.goto(c.portal + "/create/Microsoft.Resources/resourceGroups");
     await page.getByRole("textbox", { name: "Name", exact: true }).fill("not-for-me");
-    await page.getByRole("button", { name: "Create", exact: true }).click();
-    await page.locator("[data-note=failed]", { hasText: "AuthorizationFailed" }).first().waitFor();
+    const create = page.getByRole("button", { name: "Create", exact: true });
+    await page.waitForFunction(() => [...document.querySelectorAll("button")].some((b) => b.textContent === "Create" && b.getAttribute("aria-disabled") === "true"));
+    await create.focus();
+    await page.getByText("You need the permission Microsoft.Resources/subscriptions/resourceGroups/write here.").waitFor();
   });
 }
 

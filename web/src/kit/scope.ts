@@ -25,7 +25,9 @@ export function useScope(s: Scope) {
   const regions = useRegions(subscription).data ?? [];
   const inGroup = groups?.find((g) => g.name.toLowerCase() === s.group.toLowerCase());
   const location = s.location || inGroup?.location || (regions[0]?.name ?? "");
-  return { subscription, subscriptions, groups, regions, location, group: s.newGroup || s.group };
+  // Where the API is asked whether the caller may: the group, or the subscription for one that is yet to be made.
+  const asked = subscription && `/subscriptions/${subscription}${s.group && !s.newGroup ? `/resourceGroups/${s.group}` : ""}`;
+  return { subscription, subscriptions, groups, regions, location, group: s.newGroup || s.group, asked };
 }
 
 /** The rule for names of resource groups; undefined when the name is good. */

@@ -1,12 +1,11 @@
-import { Button } from "@fluentui/react-components";
 import { useDeferredValue, useEffect } from "react";
 import { useNavigate, useSearchParams } from "react-router";
-import { EquivalentCli } from "~/kit/EquivalentCli";
 import { ChoiceLine, RadioLine, Section, TextLine } from "~/kit/Form";
 import { Page } from "~/kit/Page";
 import { kindOf } from "~/kit/room";
 import { groupWrite, useFirstScope, useScope } from "~/kit/scope";
 import { ScopeLines } from "~/kit/ScopeLines";
+import { Submit } from "~/kit/Submit";
 import { useKitText } from "~/kit/text";
 import { useForm } from "~/kit/useForm";
 import { useWrite } from "~/kit/write";
@@ -54,7 +53,7 @@ export default function Create() {
   return (
     <Page
       title={text.create} icon={kind?.icon} color={kind?.color} crumbs={[{ label: text.home, to: "/" }, { label: text.groups, to: "/browse/" + groupKind }]}
-      footer={<><Button appearance="primary" onClick={() => void submit().catch(() => undefined)}>{kit.create}</Button><EquivalentCli write={form.valid && !labelTaken ? write : undefined} /></>}
+      footer={<Submit at={at.asked} action={groupKind + "/write"} write={form.valid && !labelTaken ? write : undefined} onSubmit={() => void submit().catch(() => undefined)} />}
     >
       <form onSubmit={(e) => { e.preventDefault(); void submit().catch(() => undefined); }}>
         <Section title={kit.basics}><ScopeLines value={v} onChange={form.change} problem={{ group: form.problem("group") }} /></Section>

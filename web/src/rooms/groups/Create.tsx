@@ -1,10 +1,9 @@
-import { Button } from "@fluentui/react-components";
 import { useNavigate } from "react-router";
-import { EquivalentCli } from "~/kit/EquivalentCli";
 import { ChoiceLine, Section, TextLine } from "~/kit/Form";
 import { Page } from "~/kit/Page";
 import { kindOf } from "~/kit/room";
 import { groupNameOk, groupWrite, useScope } from "~/kit/scope";
+import { Submit } from "~/kit/Submit";
 import { useKitText } from "~/kit/text";
 import { useForm } from "~/kit/useForm";
 import { useWrite } from "~/kit/write";
@@ -31,7 +30,7 @@ export default function Create() {
   return (
     <Page
       title={text.create} icon={kind?.icon} color={kind?.color} crumbs={[{ label: text.home, to: "/" }, { label: text.groups, to: "/browse/" + groupType }]}
-      footer={<><Button appearance="primary" onClick={submit}>{kit.create}</Button><EquivalentCli write={form.valid ? write : undefined} /></>}
+      footer={<Submit at={at.asked} action="Microsoft.Resources/subscriptions/resourceGroups/write" write={form.valid ? write : undefined} onSubmit={submit} />}
     >
       <form onSubmit={(e) => { e.preventDefault(); submit(); }}>
         <Section title={kit.basics}>

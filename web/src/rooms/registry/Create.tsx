@@ -1,12 +1,11 @@
-import { Button } from "@fluentui/react-components";
 import { useDeferredValue } from "react";
 import { useNavigate } from "react-router";
-import { EquivalentCli } from "~/kit/EquivalentCli";
 import { ChoiceLine, Section, SwitchLine, TextLine } from "~/kit/Form";
 import { Page } from "~/kit/Page";
 import { kindOf } from "~/kit/room";
 import { groupNameOk, groupWrite, useFirstScope, useScope } from "~/kit/scope";
 import { ScopeLines } from "~/kit/ScopeLines";
+import { Submit } from "~/kit/Submit";
 import { useKitText } from "~/kit/text";
 import { useForm } from "~/kit/useForm";
 import { useWrite } from "~/kit/write";
@@ -41,7 +40,7 @@ export default function Create() {
   return (
     <Page
       title={text.create} icon={kind?.icon} color={kind?.color} crumbs={[{ label: text.home, to: "/" }, { label: text.registries, to: "/browse/" + registryType }]}
-      footer={<><Button appearance="primary" onClick={() => void submit().catch(() => undefined)}>{kit.create}</Button><EquivalentCli write={form.valid && at.subscription && !taken ? write() : undefined} /></>}
+      footer={<Submit at={at.asked} action={registryType + "/write"} write={form.valid && at.subscription && !taken ? write() : undefined} onSubmit={() => void submit().catch(() => undefined)} />}
     >
       <form onSubmit={(e) => { e.preventDefault(); void submit().catch(() => undefined); }}>
         <Section title={kit.basics}>

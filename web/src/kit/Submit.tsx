@@ -1,0 +1,28 @@
+import { Button } from "@fluentui/react-components";
+import { Because, useWhyNot } from "./Can";
+import { EquivalentCli } from "./EquivalentCli";
+import { useKitText } from "./text";
+import type { Write } from "./write";
+
+interface Props {
+  /** The button's word; default "Create". */
+  label?: string;
+  /** The action that is needed, and the scope at which the API is asked; "" while it is not known. */
+  at: string;
+  action: string;
+  /** The write as it is now; undefined while the form has problems. */
+  write: Write | undefined;
+  onSubmit: () => void;
+}
+
+/** The foot of a form: the button that sends it, dimmed for who may not, and the same as a command. */
+export function Submit({ label, at, action, write, onSubmit }: Props) {
+  const text = useKitText();
+  const whyNot = useWhyNot(at, action);
+  return (
+    <>
+      <Because reason={whyNot}><Button appearance="primary" disabledFocusable={whyNot !== undefined} onClick={onSubmit}>{label ?? text.create}</Button></Because>
+      <EquivalentCli write={write} />
+    </>
+  );
+}
