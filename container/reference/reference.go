@@ -72,7 +72,7 @@ func Parse(uri string) (Secret, error) {
 	if err != nil || u.Scheme != "https" || u.Hostname() == "" || u.User != nil || u.RawQuery != "" || u.Fragment != "" {
 		return Secret{}, errors.New("is not the https address of a secret in a key vault, such as 'https://myvault.vault.azure.net/secrets/name'")
 	}
-	words := strings.Split(strings.Trim(u.Path, "/"), "/")
+	words := strings.Split(strings.Trim(u.EscapedPath(), "/"), "/")
 	if len(words) < 2 || len(words) > 3 || words[0] != "secrets" || !secretRule.MatchString(words[1]) {
 		return Secret{}, errors.New("does not end in '/secrets/NAME' or '/secrets/NAME/VERSION'")
 	}
