@@ -15,6 +15,7 @@ import (
 	"github.com/lazuli-cloud/lazuli/cli/az/container"
 	"github.com/lazuli-cloud/lazuli/cli/az/deployment"
 	"github.com/lazuli-cloud/lazuli/cli/az/directory"
+	"github.com/lazuli-cloud/lazuli/cli/az/identity"
 	"github.com/lazuli-cloud/lazuli/cli/az/keyvault"
 	"github.com/lazuli-cloud/lazuli/cli/az/resource"
 	"github.com/lazuli-cloud/lazuli/cli/az/role"
@@ -27,6 +28,7 @@ var packages = []func() ([]command.Group, []command.Command){
 	container.Commands,
 	deployment.Commands,
 	directory.Commands,
+	identity.Commands,
 	keyvault.Commands,
 	resource.Commands,
 	role.Commands,

@@ -1,4 +1,5 @@
-// Package resource has az's commands for resource groups: az group.
+// Package resource has az's commands for resource groups and for resources of any
+// kind: az group, resource, tag and lock.
 //
-// It does not know: what the resources in a group are.
+// It does not know: what a resource is for.
 package resource

@@ -22,15 +22,36 @@ func as(model string, v any) any { return shape.Read(models).Apply(model, v) }
 //go:embed commands.txt
 var table string
 
-// Commands are az group.
+// Commands are az group, resource, tag and lock.
 func Commands() ([]command.Group, []command.Command) {
-	return command.Rows(table, map[string]command.Do{
-		"group create": {Run: create},
-		"group show":   {Run: show},
-		"group exists": {Run: exists},
-		"group list":   {Run: list, Table: output.Columns("Name", "name", "Location", "location", "Status", "properties.provisioningState")},
-		"group delete": {Run: remove},
-	})
+	do := map[string]command.Do{
+		"group create":           {Run: create},
+		"group show":             {Run: show},
+		"group exists":           {Run: exists},
+		"group list":             {Run: list, Table: output.Columns("Name", "name", "Location", "location", "Status", "properties.provisioningState")},
+		"group update":           {Run: update},
+		"group delete":           {Run: remove},
+		"resource list":          {Run: listResources, Table: resourceRows},
+		"resource show":          {Run: showResource},
+		"resource create":        {Run: createResource},
+		"resource delete":        {Run: deleteResource},
+		"resource tag":           {Run: tagResource},
+		"resource invoke-action": {Run: invoke},
+		"tag list":               {Run: listTags},
+		"tag create":             {Run: createTags},
+		"tag delete":             {Run: deleteTags},
+		"tag update":             {Run: updateTags},
+		"tag add-value":          {Run: addValue},
+		"tag remove-value":       {Run: removeValue},
+	}
+	for _, at := range []string{"lock ", "group lock "} {
+		do[at+"create"] = command.Do{Run: createLock}
+		do[at+"show"] = command.Do{Run: showLock}
+		do[at+"list"] = command.Do{Run: listLocks}
+		do[at+"update"] = command.Do{Run: updateLock}
+		do[at+"delete"] = command.Do{Run: deleteLock}
+	}
+	return command.Rows(table, do)
 }
 
 func create(c *command.Call) (any, error) {
@@ -98,4 +119,26 @@ func remove(c *command.Call) (any, error) {
 	}
 	_, err = c.Send(http.MethodDelete, path, command.ResourcesVersion, nil)
 	return nil, err
+}
+
+// update writes a group back as it is, with other tags or what --set, --add and
+// --remove change.
+func update(c *command.Call) (any, error) {
+	path, err := c.GroupPath()
+	if err != nil {
+		return nil, err
+	}
+	v, err := c.Get(path, command.ResourcesVersion)
+	if err != nil {
+		return nil, err
+	}
+	o, _ := v.(*value.Object)
+	if tags := c.Tags("tags"); tags != nil {
+		o.Set("tags", tags)
+	}
+	if err := c.Edit(o); err != nil {
+		return nil, err
+	}
+	v, err = c.Send(http.MethodPut, path, command.ResourcesVersion, o)
+	return as("ResourceGroup", v), err
 }

@@ -1,0 +1,4 @@
+// Package identity has az's commands for managed identities: az identity.
+//
+// It does not know: who uses them.
+package identity
