@@ -143,7 +143,7 @@ func theCollectorAgainstAModel(t *testing.T, w *world) {
 		p := &pusher{w: w, auth: admin, id: i, rand: rand.New(rand.NewPCG(seed, uint64(i))), truth: map[string]string{}}
 		clients = append(clients, p)
 		wait.Go(func() {
-			for range 40 {
+			for range 25 {
 				p.step()
 			}
 		})
