@@ -3,7 +3,6 @@ package container
 import (
 	"context"
 	"errors"
-	"io"
 	"strconv"
 	"strings"
 
@@ -11,6 +10,7 @@ import (
 	"github.com/lazuli-cloud/lazuli/azure"
 	"github.com/lazuli-cloud/lazuli/container/limit"
 	"github.com/lazuli-cloud/lazuli/container/pod"
+	"github.com/lazuli-cloud/lazuli/container/tail"
 	"github.com/lazuli-cloud/lazuli/container/wire"
 	"github.com/lazuli-cloud/lazuli/internal/httpd"
 	"github.com/lazuli-cloud/lazuli/internal/store"
@@ -106,9 +106,6 @@ func (s *Service) containerOf(r *arm.CallRequest) (*group, *containerSpec, error
 	return &g, c, nil
 }
 
-// maxLog is how much of a log is shown. Source: Azure's 4 MB.
-const maxLog = 4 << 20
-
 func (s *Service) logs(ctx context.Context, r *arm.CallRequest, _ httpd.None) (wire.Logs, error) {
 	g, c, err := s.containerOf(r)
 	if err != nil {
@@ -126,7 +123,7 @@ func (s *Service) logs(ctx context.Context, r *arm.CallRequest, _ httpd.None) (w
 			return wire.Logs{}, azure.Errorf(azure.Invalid, azure.CodeBadRequest, "The query parameter 'timestamps' is '%s'; give true or false.", t)
 		}
 	}
-	text, err := s.readLog(ctx, g, c.Name, o)
+	text, err := tail.Read(ctx, s.o.Runtime.Streams, g.Sandbox, c.Name, o)
 	switch {
 	case errors.Is(err, pod.ErrNoContainer), errors.Is(err, pod.ErrNoSandbox):
 		return wire.Logs{}, noLog(g, c.Name, s.seen(groupKey(r.ID)))
@@ -149,40 +146,9 @@ func noLog(g *group, name string, o *observed) error {
 	return azure.Errorf(azure.NotFound, azure.CodeContainerLogNotAvailable, "The log of container '%s' in container group '%s' is not available. %s", name, g.ID.Name(), why)
 }
 
-// readLog reads the last maxLog bytes of a log, from the beginning of a line.
-func (s *Service) readLog(ctx context.Context, g *group, name string, o pod.LogOptions) (string, error) {
-	rc, err := s.o.Runtime.Streams.Logs(ctx, g.Sandbox, name, o)
-	if err != nil {
-		return "", err
-	}
-	defer rc.Close() //nolint:errcheck // reading only
-	var tail []byte
-	buf := make([]byte, 64<<10)
-	for {
-		n, err := rc.Read(buf)
-		tail = append(tail, buf[:n]...)
-		if len(tail) > 2*maxLog {
-			tail = append(tail[:0], tail[len(tail)-maxLog:]...)
-		}
-		if err != nil && err != io.EOF {
-			return "", err
-		}
-		if err == io.EOF {
-			break
-		}
-	}
-	if len(tail) > maxLog {
-		tail = tail[len(tail)-maxLog:]
-		if i := strings.IndexByte(string(tail), '\n'); i >= 0 {
-			tail = tail[i+1:]
-		}
-	}
-	return strings.ToValidUTF8(string(tail), "\uFFFD"), nil
-}
-
 // lastWords are the end of a container's log, for an error's text.
 func (r *runner) lastWords(ctx context.Context, g *group, name string) string {
-	text, err := r.s.readLog(ctx, g, name, pod.LogOptions{Tail: 5})
+	text, err := tail.Read(ctx, r.s.o.Runtime.Streams, g.Sandbox, name, pod.LogOptions{Tail: 5})
 	if text = strings.TrimSpace(text); err != nil || text == "" {
 		return "(nothing)"
 	}

@@ -11,6 +11,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"github.com/lazuli-cloud/lazuli/container/event"
 	"github.com/lazuli-cloud/lazuli/container/pod"
 	"github.com/lazuli-cloud/lazuli/container/probe"
 )
@@ -94,9 +95,9 @@ func (r *runner) alive(ctx context.Context, g *group, name string, p *prober, x 
 		return true
 	}
 	same := r.judge(g, name, p, func(w *watched, now time.Time) {
-		w.Events = note(w.Events, now, true, "Unhealthy", "Liveness probe failed: "+x.Err.Error())
+		w.Events = event.Add(w.Events, now, true, "Unhealthy", "Liveness probe failed: "+x.Err.Error())
 		if x.Changed {
-			w.Events = note(w.Events, now, false, "Killing", "Container "+name+" failed liveness probe, will be killed and recreated")
+			w.Events = event.Add(w.Events, now, false, "Killing", "Container "+name+" failed liveness probe, will be killed and recreated")
 		}
 	})
 	if !same || !x.Changed {
@@ -117,7 +118,7 @@ func (r *runner) ready(g *group, name string, p *prober, x probe.Outcome) bool {
 	}
 	same := r.judge(g, name, p, func(w *watched, now time.Time) {
 		if x.Err != nil {
-			w.Events = note(w.Events, now, true, "Unhealthy", "Readiness probe failed: "+x.Err.Error())
+			w.Events = event.Add(w.Events, now, true, "Unhealthy", "Readiness probe failed: "+x.Err.Error())
 		}
 		switch {
 		case x.Changed && x.Err == nil:

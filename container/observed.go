@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/lazuli-cloud/lazuli/azure"
+	"github.com/lazuli-cloud/lazuli/container/event"
 	"github.com/lazuli-cloud/lazuli/container/pod"
 	"github.com/lazuli-cloud/lazuli/container/wire"
 )
@@ -106,30 +107,6 @@ func (o *observed) container(name string) *watched {
 // settled reports that the run came up, failed or was stopped.
 func (o *observed) settled() bool { return o.Ready || o.Halted || o.Failure != nil }
 
-// maxEvents bounds the events kept of one container.
-const maxEvents = 50
-
-// note appends an event, or counts the same one again.
-func note(events []wire.Event, now time.Time, warning bool, name, message string) []wire.Event {
-	kind := "Normal"
-	if warning {
-		kind = "Warning"
-	}
-	now = now.UTC().Truncate(time.Second)
-	for i := range events {
-		if e := &events[i]; e.Name == name && e.Message == message && e.Type == kind {
-			e.Count++
-			e.LastTimestamp = now
-			return events
-		}
-	}
-	events = append(events, wire.Event{Count: 1, FirstTimestamp: now, LastTimestamp: now, Name: name, Message: message, Type: kind})
-	if len(events) > maxEvents {
-		events = events[len(events)-maxEvents:]
-	}
-	return events
-}
-
 // startedAs records that the runtime started the container.
 func (w *watched) startedAs(st pod.ContainerStatus, now time.Time) {
 	if w.Current.Ended {
@@ -142,7 +119,7 @@ func (w *watched) startedAs(st pod.ContainerStatus, now time.Time) {
 	w.Attempt = st.Attempt
 	w.Current = episode{Attempt: st.Attempt, Started: at.UTC()}
 	w.Waiting, w.RestartAt = "", time.Time{}
-	w.Events = note(w.Events, now, false, "Started", "Started container")
+	w.Events = event.Add(w.Events, now, false, "Started", "Started container")
 }
 
 // ended records the end of the current episode.
@@ -156,7 +133,7 @@ func (w *watched) ended(st pod.ContainerStatus, now time.Time) {
 	w.Current.Detail = detail(st.ExitCode, st.OOMKilled)
 	if st.Lost {
 		w.Current.Detail = "Unknown"
-		w.Events = note(w.Events, now, true, "Failed", "The machine was restarted under the container; its exit code is not known")
+		w.Events = event.Add(w.Events, now, true, "Failed", "The machine was restarted under the container; its exit code is not known")
 	}
 }
 
@@ -204,7 +181,7 @@ func (w *watched) schedule(p restartPolicy, t Timing, now time.Time) {
 	w.RestartAt = now.Add(delay)
 	if delay > 0 {
 		w.Waiting = "CrashLoopBackOff"
-		w.Events = note(w.Events, now, true, "BackOff", "Back-off restarting failed container")
+		w.Events = event.Add(w.Events, now, true, "BackOff", "Back-off restarting failed container")
 	}
 }
 

@@ -10,6 +10,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/lazuli-cloud/lazuli/azure"
+	"github.com/lazuli-cloud/lazuli/container/event"
 	"github.com/lazuli-cloud/lazuli/container/pod"
 )
 
@@ -53,7 +54,7 @@ func (r *runner) provision(ctx context.Context, g *group) time.Duration {
 		for i := range o.Containers {
 			if w := &o.Containers[i]; w.Current.running() {
 				w.ended(pod.ContainerStatus{ExitCode: 137}, r.s.o.Now())
-				w.Events = note(w.Events, r.s.o.Now(), false, "Killing", "Killing container because the container group failed")
+				w.Events = event.Add(w.Events, r.s.o.Now(), false, "Killing", "Killing container because the container group failed")
 			}
 		}
 	})
@@ -228,7 +229,7 @@ func (r *runner) start(ctx context.Context, g *group, c *containerSpec, attempt 
 	}
 	r.change(g, func(o *observed) {
 		w := o.container(c.Name)
-		w.Events = note(w.Events, now, false, "Created", "Created container")
+		w.Events = event.Add(w.Events, now, false, "Created", "Created container")
 		w.startedAs(st, now)
 	})
 	return nil
@@ -240,7 +241,7 @@ func (r *runner) notStarted(g *group, c *containerSpec, attempt int, why string)
 	r.change(g, func(o *observed) {
 		w := o.container(c.Name)
 		w.startedAs(pod.ContainerStatus{Attempt: attempt}, now)
-		w.Events = note(w.Events[:len(w.Events)-1], now, true, "Failed", "Error: cannot start the container: "+why)
+		w.Events = event.Add(w.Events[:len(w.Events)-1], now, true, "Failed", "Error: cannot start the container: "+why)
 		w.ended(pod.ContainerStatus{ExitCode: 128}, now)
 		w.Current.Detail = "StartError"
 	})

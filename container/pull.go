@@ -6,6 +6,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/lazuli-cloud/lazuli/azure"
+	"github.com/lazuli-cloud/lazuli/container/event"
 	"github.com/lazuli-cloud/lazuli/container/pod"
 	"github.com/lazuli-cloud/lazuli/container/pull"
 )
@@ -28,7 +29,7 @@ func (r *runner) resolveOne(ctx context.Context, g *group, spec *spec, c *contai
 	now := r.s.o.Now
 	r.change(g, func(o *observed) {
 		w := o.container(c.Name)
-		w.Events = note(w.Events, now(), false, "Pulling", "pulling image "+quoted)
+		w.Events = event.Add(w.Events, now(), false, "Pulling", "pulling image "+quoted)
 	})
 	req := ResolveRequest{Image: c.Image}
 	req.Credentials, req.Identity = spec.credentialsFor(c.Image)
@@ -41,14 +42,14 @@ func (r *runner) resolveOne(ctx context.Context, g *group, spec *spec, c *contai
 		r.change(g, func(o *observed) {
 			w := o.container(c.Name)
 			w.Waiting = "ErrImagePull"
-			w.Events = note(w.Events, now(), true, "Failed", "Failed to pull image "+quoted+": "+e.Message)
+			w.Events = event.Add(w.Events, now(), true, "Failed", "Failed to pull image "+quoted+": "+e.Message)
 		})
 		return e
 	}
 	r.change(g, func(o *observed) {
 		w := o.container(c.Name)
 		w.Image, w.Digest = image.Name, image.Digest
-		w.Events = note(w.Events, now(), false, "Pulled", "Successfully pulled image "+quoted)
+		w.Events = event.Add(w.Events, now(), false, "Pulled", "Successfully pulled image "+quoted)
 	})
 	return nil
 }

@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"github.com/lazuli-cloud/lazuli/azure"
+	"github.com/lazuli-cloud/lazuli/container/event"
 	"github.com/lazuli-cloud/lazuli/container/reference"
 )
 
@@ -61,7 +62,7 @@ func (r *runner) read(ctx context.Context, g *group, spec *spec, name string) (a
 		why += " Give the identity with the principal id '" + m.PrincipalID + "' the role 'Key Vault Secrets User' on the vault, or an access policy that lets it get secrets."
 	}
 	r.change(g, func(o *observed) {
-		o.Events = note(o.Events, r.s.o.Now(), true, "Failed", "Failed to read the secret reference '"+x.Name+"': "+why)
+		o.Events = event.Add(o.Events, r.s.o.Now(), true, "Failed", "Failed to read the secret reference '"+x.Name+"': "+why)
 	})
 	return azure.Secret{}, azure.Errorf(azure.Invalid, azure.CodeInaccessibleSecretReference, "The secret reference '%s' of container group '%s' cannot be read from '%s': %s Mend that and create or start the group again.", x.Name, g.ID.Name(), x.URI, why).Because(err)
 }

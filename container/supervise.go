@@ -9,6 +9,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/lazuli-cloud/lazuli/azure"
+	"github.com/lazuli-cloud/lazuli/container/event"
 	"github.com/lazuli-cloud/lazuli/container/pod"
 )
 
@@ -186,7 +187,7 @@ func (r *runner) stopAll(ctx context.Context, g *group) error {
 		}
 		r.change(g, func(o *observed) {
 			if w := o.container(st.Name); w != nil {
-				w.Events = note(w.Events, r.s.o.Now(), false, "Killing", "Killing container")
+				w.Events = event.Add(w.Events, r.s.o.Now(), false, "Killing", "Killing container")
 			}
 		})
 		work.Go(func() error {

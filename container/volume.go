@@ -12,6 +12,7 @@ import (
 	"strconv"
 
 	"github.com/lazuli-cloud/lazuli/azure"
+	"github.com/lazuli-cloud/lazuli/container/event"
 	"github.com/lazuli-cloud/lazuli/container/pod"
 	"github.com/lazuli-cloud/lazuli/container/volume"
 )
@@ -66,7 +67,7 @@ func (r *runner) makeVolumes(ctx context.Context, g *group, spec *spec) error {
 			return fmt.Errorf("cannot make the volume %q: %w", v.Name, err)
 		}
 		r.change(g, func(o *observed) {
-			o.Events = note(o.Events, r.s.o.Now(), true, "FailedMount", "Unable to mount volume '"+v.Name+"': "+err.Error())
+			o.Events = event.Add(o.Events, r.s.o.Now(), true, "FailedMount", "Unable to mount volume '"+v.Name+"': "+err.Error())
 		})
 		return azure.Errorf(azure.Invalid, azure.CodeFailedMount, "The volume '%s' of container group '%s' cannot be mounted: %v. Mend that and create or start the group again.", v.Name, g.ID.Name(), err)
 	}
