@@ -15,7 +15,7 @@ check: ; go run ./tools/check -quick
 bench: build ; cd conformance && go run ./bench
 
 # Container groups alone: beside docker, podman and bare runc, 40 at once, memory.
-bench-groups: build ; cd conformance && go run ./bench -only containers,groups
+bench-groups: build ; cd conformance && go run ./bench -only containers,groups,sizes -limit 5m
 
 # The registry alone: beside the distribution project's and Debian's, over HTTP and HTTPS.
 bench-registry: build ; cd conformance && go run ./bench-registry

@@ -41,7 +41,7 @@ func sections(ctx context.Context, s settings, r *measure.Report) {
 		}
 	}
 	load := s.wants("set") || s.wants("get") || s.wants("token")
-	if ctx.Err() != nil || !s.wants("containers") && !s.wants("groups") && !load {
+	if ctx.Err() != nil || !s.wants("containers") && !s.wants("groups") && !s.wants("sizes") && !load {
 		return
 	}
 	c, err := newCloud(ctx, s, "cloud")
@@ -57,14 +57,23 @@ func sections(ctx context.Context, s settings, r *measure.Report) {
 		r.Failures = append(r.Failures, err.Error())
 	}
 	ready := err == nil
+	var race []*contender
+	if s.wants("containers") || s.wants("sizes") {
+		race = peers(ctx, s, r)
+	}
 	if s.wants("containers") {
-		if err := containers(ctx, s, r, c, ready); err != nil {
+		if err := containers(ctx, s, r, c, ready, race); err != nil {
 			r.Failures = append(r.Failures, "containers: "+err.Error())
 		}
 	}
 	if s.wants("groups") && ready {
 		if err := groups(ctx, s, r, c); err != nil {
 			r.Failures = append(r.Failures, "groups: "+err.Error())
+		}
+	}
+	if s.wants("sizes") && ready {
+		if err := sizes(ctx, s, r, c, race); err != nil {
+			r.Failures = append(r.Failures, "sizes: "+err.Error())
 		}
 	}
 	if load && ready {

@@ -33,7 +33,7 @@ const (
 // groups measures many container groups made at once and what each holds when idle, and bare runc beside one group.
 func groups(ctx context.Context, s settings, r *measure.Report, c *cloud) error {
 	archive, name := filepath.Join(s.dir, "crowd.tar"), "bench.invalid/crowd:v1"
-	if err := writeImage(archive, s.sample, name, 0); err != nil {
+	if err := writeImage(archive, s.sample, name, 0, 0); err != nil {
 		return err
 	}
 	if err := c.load(ctx, archive, name); err != nil {

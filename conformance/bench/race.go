@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"strings"
 	"time"
 
 	"github.com/lazuli-cloud/lazuli/conformance/measure"
@@ -21,18 +20,20 @@ type contender struct {
 	err          error // it is out of the race
 }
 
+// dockerName is the contender whose time the goals are parts of.
+const dockerName = "docker run -d -p"
+
 // Goals of a container's start: part of docker's time.
 const startGoal = 1.0 / 4
 
 // containers measures from create to the first page, in rounds that go through all contenders.
-func containers(ctx context.Context, s settings, r *measure.Report, c *cloud, ready bool) error {
-	race := peers(ctx, s, r)
+func containers(ctx context.Context, s settings, r *measure.Report, c *cloud, ready bool, race []*contender) error {
 	if ready {
 		race = append(race, &contender{name: "lazuli, container group by REST", runner: c})
 	}
 	for round := range s.rounds {
 		archive, name := filepath.Join(s.dir, "image.tar"), fmt.Sprintf("bench.invalid/sample:r%d", round)
-		if err := writeImage(archive, s.sample, name, round); err != nil {
+		if err := writeImage(archive, s.sample, name, round, 0); err != nil {
 			return err
 		}
 		for i := range race {
@@ -70,7 +71,7 @@ func reportRace(r *measure.Report, race []*contender, ready bool) {
 		ours, others := race[len(race)-1], race[:len(race)-1]
 		for _, x := range others {
 			ratios := measure.Quotients(kind.times(ours), kind.times(x))
-			if kind.goal && strings.HasPrefix(x.name, "docker run") {
+			if kind.goal && x.name == dockerName {
 				r.AtMost(kind.section, "lazuli / "+x.name, "", ratios, startGoal)
 			} else {
 				r.Compare(kind.section, "lazuli / "+x.name, ratios)
@@ -102,7 +103,7 @@ func peers(ctx context.Context, s settings, r *measure.Report) []*contender {
 	if docker, err := startDocker(ctx, s.dir); err != nil {
 		missing("comparison with docker", err)
 	} else {
-		race = append(race, &contender{name: "docker run -d -p", runner: docker}, &contender{name: "docker, create and start by API", runner: newDockerAPI(docker, s.dir)})
+		race = append(race, &contender{name: dockerName, runner: docker}, &contender{name: "docker, create and start by API", runner: newDockerAPI(docker, s.dir)})
 	}
 	if podman, err := newPodman(s.dir); err != nil {
 		missing("comparison with podman", err)

@@ -6,18 +6,28 @@ import (
 	"crypto/sha256"
 	"encoding/json"
 	"fmt"
+	"math/rand/v2"
 	"os"
 	"path/filepath"
 )
 
 // writeImage writes a docker archive of one layer with the static program, for `docker load`, `podman load` and
 // `lazuli push` alike. Every round's layer differs, so nothing of it is known to anybody before it is loaded.
-func writeImage(file, program, name string, round int) error {
+// Ballast is a file of so many bytes beside the program that cannot be compressed.
+func writeImage(file, program, name string, round, ballast int) error {
 	text, err := os.ReadFile(program)
 	if err != nil {
 		return err
 	}
-	layer, err := archive([]entry{{filepath.Base(program), 0o755, text}, {"round", 0o644, fmt.Appendf(nil, "%d\n", round)}})
+	files := []entry{{filepath.Base(program), 0o755, text}, {"round", 0o644, fmt.Appendf(nil, "%d\n", round)}}
+	if ballast > 0 {
+		noise := make([]byte, ballast)
+		if _, err := rand.NewChaCha8([32]byte{byte(round)}).Read(noise); err != nil {
+			return err
+		}
+		files = append(files, entry{"ballast", 0o644, noise})
+	}
+	layer, err := archive(files)
 	if err != nil {
 		return err
 	}
