@@ -28,7 +28,7 @@ async function articlePath({ context, page, walk }) {
   await walk("registry-made", async () => {
     await button("Create", true).click();
     const note = done(`Create container registry “${registry}”`);
-    await note.waitFor({ timeout: 30_000 });
+    await note.waitFor({ timeout: 60_000 });
     await note.getByRole("link", { name: "Go to resource" }).click();
     await page.getByRole("heading", { level: 1, name: registry }).waitFor();
     await page.getByText(`${registry}.azurecr.`).first().waitFor();
@@ -130,21 +130,21 @@ async function afterwards({ page, walk }) {
     await menuLink("Overview").click();
     await button("Stop", true).click();
     await page.getByRole("alertdialog").getByRole("button", { name: "Stop" }).click();
-    await page.locator("[data-tone=idle]", { hasText: "Stopped" }).first().waitFor({ timeout: 30_000 });
+    await page.locator("[data-tone=idle]", { hasText: "Stopped" }).first().waitFor({ timeout: 60_000 });
   });
   await walk("started-again", async () => {
     await button("Start", true).click();
-    await page.locator("[data-tone=good]", { hasText: "Running" }).first().waitFor({ timeout: 30_000 });
+    await page.locator("[data-tone=good]", { hasText: "Running" }).first().waitFor({ timeout: 60_000 });
   });
   await walk("restarted", async () => {
     await button("Restart", true).click();
     await page.getByRole("alertdialog").getByRole("button", { name: "Restart" }).click();
-    await done("Restart container group “aci-portal”").waitFor({ timeout: 30_000 });
+    await done("Restart container group “aci-portal”").waitFor({ timeout: 60_000 });
   });
   await walk("deleted", async () => {
     await button("Delete", true).click();
     await page.getByRole("alertdialog").getByRole("button", { name: "Delete" }).click();
-    await done("Delete “aci-portal”").waitFor({ timeout: 30_000 });
+    await done("Delete “aci-portal”").waitFor({ timeout: 60_000 });
   });
 }
 

@@ -11,7 +11,7 @@ export async function open({ dark = false, lang = "en-GB", width = 1440, height 
   const browser = await chromium.launch({ executablePath: executable, args: ["--no-sandbox", "--host-resolver-rules=MAP *.localhost 127.0.0.1", "--no-proxy-server"] });
   const context = await browser.newContext({ ignoreHTTPSErrors: true, colorScheme: dark ? "dark" : "light", locale: lang, reducedMotion: "reduce", viewport: { width, height }, permissions: ["clipboard-read", "clipboard-write"] });
   const page = await context.newPage();
-  page.setDefaultTimeout(15_000);
+  page.setDefaultTimeout(45_000);
   return { browser, context, page };
 }
 

@@ -1,5 +1,5 @@
 // The portal as different people use it, on a cloud with many resource groups and a reader:
-//   node e2e/people.mjs '{"portal","user","password","shots","reader","readerPassword","group","groups"}'
+//   node e2e/people.mjs '{"portal","user","password","shots","reader","readerPassword","group"}'
 import { signIn } from "./browser.mjs";
 import { must, walkThrough } from "./walk.mjs";
 
@@ -23,7 +23,7 @@ async function people({ page, walk }) {
   });
   await walk("long-list", async () => {
     await page.goto(groups);
-    await page.getByText(`${c.groups} items`).waitFor();
+    await page.getByText(/^30\d items$/).waitFor();
     must("the whole list is drawn", (await page.getByRole("row").count()) < 80);
     await page.getByRole("table", { name: "Resource groups" }).evaluate((t) => { t.scrollTop = t.scrollHeight; });
     await page.getByRole("link", { name: "people-299" }).waitFor();
@@ -32,7 +32,7 @@ async function people({ page, walk }) {
     await page.getByRole("button", { name: "Name" }).click();
     must("not sorted downwards", (await page.getByRole("columnheader", { name: "Name" }).getAttribute("aria-sort")) === "descending");
     await page.getByRole("searchbox", { name: /Resource groups/ }).fill("people-123");
-    await page.getByText(`1 of ${c.groups} items`).waitFor();
+    await page.getByText(/^1 of 30\d items$/).waitFor();
   });
   await walk("row-menu-by-keyboard", async () => {
     await page.getByRole("link", { name: "people-123" }).focus();

@@ -19,7 +19,7 @@ export async function walkThrough(shots, options, path) {
   try {
     await path({ context, page, walk });
   } catch (e) {
-    await shot(page, shots, "failed");
+    await shot(page, shots, "failed").catch(() => undefined);
     wrong.push(`after step ${step}: ${e.message}`);
   } finally {
     await browser.close();
