@@ -7,6 +7,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -21,15 +22,24 @@ type s3 struct{ endpoint, credentials, data string }
 
 const bucketName = "lazuli"
 
+// buildS3 builds the server once.
+var buildS3 = sync.OnceValues(func() (string, error) {
+	program := filepath.Join(cloud.Temp(), "versitygw")
+	build := exec.Command("go", "build", "-o", program, server)
+	build.Dir, build.Env = "versity", append(os.Environ(), "CGO_ENABLED=0")
+	if out, err := build.CombinedOutput(); err != nil {
+		return "", fmt.Errorf("cannot build the S3 server: %w\n%s", err, out)
+	}
+	return program, nil
+})
+
 // startS3 builds the server and starts it for the test.
 func startS3(t *testing.T) s3 {
 	t.Helper()
 	dir := t.TempDir()
-	program := filepath.Join(dir, "versitygw")
-	build := exec.Command("go", "build", "-o", program, server)
-	build.Dir, build.Env = "versity", append(os.Environ(), "CGO_ENABLED=0")
-	if out, err := build.CombinedOutput(); err != nil {
-		t.Fatalf("cannot build the S3 server: %v\n%s", err, out)
+	program, err := buildS3()
+	if err != nil {
+		t.Fatal(err)
 	}
 	s := s3{credentials: filepath.Join(dir, "credentials"), data: filepath.Join(dir, "data", bucketName)}
 	if err := os.MkdirAll(s.data, 0o700); err != nil {
@@ -79,6 +89,7 @@ func (s s3) objects(t *testing.T) int {
 
 // The storage suite of the registry's own tests, which run against a bucket in memory, against a real server.
 func TestStorageInABucket(t *testing.T) {
+	t.Parallel()
 	s := startS3(t)
 	cmd := exec.Command("go", "test", "-count=1", "-v", "-run", "Collector|Freed|Purged|Repairs|Bucket", "./registry")
 	cmd.Dir = "../.."
@@ -96,6 +107,7 @@ func TestStorageInABucket(t *testing.T) {
 
 // A cloud whose registries are in a bucket loses everything of its machine but the state, and runs a group from the bucket.
 func TestGroupsStartFromABucket(t *testing.T) {
+	t.Parallel()
 	c, err := harness.New()
 	if err != nil {
 		t.Fatal(err)
