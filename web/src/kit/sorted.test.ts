@@ -15,6 +15,10 @@ const names = (filter: string, key: string, down = false) => arrange(rows, colum
 
 test("texts are sorted as people count, in any case", () => expect(names("", "name")).toEqual(["A1", "b2", "b10"]));
 test("numbers are sorted as numbers", () => expect(names("", "size", true)).toEqual(["b2", "A1", "b10"]));
+test("of equal rows, too, the last comes first downwards", () => {
+  const same = [{ name: "a", size: 1 }, { name: "b", size: 1 }];
+  expect(arrange(same, columns, "", { key: "size", down: true }).map((r) => r.name)).toEqual(["b", "a"]);
+});
 test("every word of the filter has to be in some column", () => {
   expect(names("b1 kib", "name")).toEqual(["b10"]);
   expect(names("b 100", "name")).toEqual(["b2"]);

@@ -32,6 +32,7 @@ export function arrange<T>(rows: T[], columns: Column<T>[], filter: string, sort
   if (!by) return kept;
   const value = by.order ?? by.text;
   const sign = sort.down ? -1 : 1;
+  if (sort.down) kept.reverse(); // of rows that are equal, too, the last comes first
   return kept.sort((a, b) => {
     const x = value(a);
     const y = value(b);
