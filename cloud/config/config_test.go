@@ -48,3 +48,19 @@ func TestLimits(t *testing.T) {
 		t.Errorf("an unknown limit: %v", err)
 	}
 }
+
+func TestBucket(t *testing.T) {
+	c, err := load(t, `{"etcd":["https://one:2379"],"bucket":{"endpoint":"https://s3.example","name":"images","credentials":"/etc/lazuli/s3"}}`)
+	if err != nil || len(c.Etcd) != 1 || c.Bucket == nil || c.Bucket.Name != "images" {
+		t.Errorf("%+v %v", c.Storage, err)
+	}
+	for file, want := range map[string]string{
+		`{"bucket":{"endpoint":"https://s3.example","name":"images"}}`:                                     "needs an endpoint, a name, and the absolute path",
+		`{"bucket":{"endpoint":"https://s3.example","name":"images","credentials":"s3"}}`:                  "absolute path",
+		`{"bucket":{"endpoint":"https://s3.example","name":"images","credentials":"/etc/s3","secret":""}}`: "secret",
+	} {
+		if _, err := load(t, file); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: %v, want %q", file, err, want)
+		}
+	}
+}
