@@ -74,6 +74,9 @@ func TestDaemonKilled(t *testing.T) {
 	if err := syscall.Kill(pids["web"], 0); err != nil {
 		t.Fatalf("the container died with the daemon: %v", err)
 	}
+	eventually(t, "spare shims after the daemon, but the group's", 1, func() int {
+		return len(spareShims(t, filepath.Join(opts.Dir, "bin", "containerd-shim-lazuli-v2")))
+	})
 	syscall.Kill(pids["victim"], syscall.SIGTERM)
 	for range 500 {
 		if errors.Is(syscall.Kill(pids["victim"], 0), syscall.ESRCH) {
