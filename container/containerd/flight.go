@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"sync"
+	"time"
 
 	"github.com/lazuli-cloud/lazuli/container/pod"
 )
@@ -16,15 +17,20 @@ type flights struct {
 
 // flight is one of them. image and err are written before done is closed.
 type flight struct {
-	wanted int // by so many; the work is canceled with the last
+	wanted int  // by so many
+	ending bool // nobody wanted it for a while: it was canceled
 	cancel context.CancelFunc
 	done   chan struct{}
 	image  pod.Image
 	err    error
 }
 
-// once does a piece of work once however many ask for it at a time. It ends when
-// all who asked have gone; who asks while it ends waits, and begins it anew.
+// linger is how long work goes on that nobody wants: a container group that is
+// changed while it starts asks again at once.
+const linger = 2 * time.Second
+
+// once does a piece of work once however many ask for it at a time. It ends soon
+// after all who asked have gone; who asks while it ends waits, and begins it anew.
 func (r *Runtime) once(ctx context.Context, key string, do func(context.Context) (pod.Image, error)) (pod.Image, error) {
 	for {
 		f, ours := r.board(key, do)
@@ -48,7 +54,7 @@ func (r *Runtime) board(key string, do func(context.Context) (pod.Image, error))
 	r.unpacking.mu.Lock()
 	defer r.unpacking.mu.Unlock()
 	if f = r.unpacking.all[key]; f != nil {
-		if f.wanted == 0 {
+		if f.ending {
 			return f, false
 		}
 		f.wanted++
@@ -81,7 +87,15 @@ func (r *Runtime) board(key string, do func(context.Context) (pod.Image, error))
 func (r *Runtime) leave(f *flight) {
 	r.unpacking.mu.Lock()
 	defer r.unpacking.mu.Unlock()
-	if f.wanted--; f.wanted == 0 {
-		f.cancel()
+	if f.wanted--; f.wanted > 0 {
+		return
 	}
+	time.AfterFunc(linger, func() {
+		r.unpacking.mu.Lock()
+		defer r.unpacking.mu.Unlock()
+		if f.wanted == 0 {
+			f.ending = true
+			f.cancel()
+		}
+	})
 }

@@ -165,7 +165,7 @@ func TestPreparingEndsWithTheLastWhoWantsIt(t *testing.T) {
 	select {
 	case <-o.left:
 		t.Fatal("the work ended though one wants it")
-	case <-time.After(50 * time.Millisecond):
+	case <-time.After(3 * time.Second): // longer than it goes on without anybody
 	}
 	leaveTwo()
 	await(t, o.left)
