@@ -5,13 +5,16 @@ import react from "@vitejs/plugin-react";
 import type { Plugin } from "vite";
 import { defineConfig } from "vitest/config";
 
-const out = resolve(import.meta.dirname, "../portal/dist");
+let out = resolve(import.meta.dirname, "../portal/dist");
 
 /** Text goes into the binary compressed and goes out as it lies; portal/asset.go serves it. */
 function compressed(): Plugin {
   return {
     name: "compressed",
     apply: "build",
+    configResolved(c) {
+      out = resolve(c.root, c.build.outDir);
+    },
     buildStart() {
       rmSync(join(out, "assets"), { recursive: true, force: true });
     },

@@ -78,6 +78,22 @@ async function people({ page, walk }) {
     await page.getByRole("button", { name: "Create", exact: true }).click();
     await page.locator("[data-note=failed]", { hasText: "1000 CPU" }).first().waitFor();
   });
+  await walk("role-given", async () => {
+    await page.goto(registry + "/accessControl");
+    await page.getByRole("button", { name: "Add role assignment" }).click();
+    await page.getByRole("combobox", { name: "Role" }).click();
+    await page.getByRole("option", { name: "AcrPull" }).first().click();
+    await page.getByRole("combobox", { name: "Member" }).fill("Rita");
+    await page.getByRole("option", { name: /Rita Reader/ }).click();
+    await page.getByRole("button", { name: "Assign" }).click();
+    await page.getByRole("row").filter({ hasText: "AcrPull" }).filter({ hasText: "Rita Reader" }).waitFor();
+  });
+  await walk("role-taken", async () => {
+    await page.getByRole("row").filter({ hasText: "AcrPull" }).getByRole("button", { name: /More actions/ }).click();
+    await page.getByRole("menuitem", { name: "Remove" }).click();
+    await page.getByRole("alertdialog").getByRole("button", { name: "Remove" }).click();
+    await page.getByRole("row").filter({ hasText: "AcrPull" }).waitFor({ state: "detached" });
+  });
   await walk("korean-and-dark", async () => {
     await page.goto(registry);
     await h1("peoplereg").waitFor();

@@ -9,7 +9,7 @@ export interface MenuEntry {
   icon?: FluentIcon;
   onClick: () => void;
   /** The action it needs at a scope: without it the entry is dimmed. */
-  needs?: { at: string; action: string };
+  needs?: { at: string; action: string; data?: boolean };
   disabled?: boolean;
 }
 
@@ -28,7 +28,7 @@ export function RowMenu({ at, entries, onClose }: { at: { x: number; y: number }
 }
 
 function Entry({ entry: e, onClose }: { entry: MenuEntry; onClose: () => void }) {
-  const whyNot = useWhyNot(e.needs?.at ?? "", e.needs?.action);
+  const whyNot = useWhyNot(e.needs?.at ?? "", e.needs?.action, e.needs?.data);
   const Icon = e.icon;
   return (
     <MenuItem icon={Icon && <Icon />} disabled={e.disabled || whyNot !== undefined} title={whyNot} onClick={() => { onClose(); e.onClick(); }}>

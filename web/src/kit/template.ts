@@ -8,10 +8,14 @@ export function templateOf(w: Write): object | undefined {
   const version = w.call.query?.["api-version"] ?? "";
   const below = id.id.split("/providers/").pop()?.split("/") ?? [];
   const name = id.namespace ? below.filter((_, i) => i > 0 && i % 2 === 0).join("/") : id.name;
+  const type = id.namespace ? below.filter((_, i) => i === 0 || i % 2 === 1).join("/") : id.type;
+  const on = id.id.split("/providers/").slice(1, -1).pop(); // what an extension such as a role assignment is laid on
   const schema = id.group && id.namespace ? "2019-04-01/deploymentTemplate.json#" : "2018-05-01/subscriptionDeploymentTemplate.json#";
   return {
     $schema: "https://schema.management.azure.com/schemas/" + schema,
     contentVersion: "1.0.0.0",
-    resources: [{ type: id.type, apiVersion: version, name, ...w.call.body }],
+    resources: [{ type, apiVersion: version, name, ...(on && { scope: typeAndName(on) }), ...w.call.body }],
   };
 }
+
+/** "Microsoft.X/a/one/b/two" as templates write the scope of a resource: "Microsoft.X/a/b/one/two" with the names last is not it; they keep the id's own order. */

@@ -112,6 +112,8 @@ async function errorOf(answer: Response): Promise<ApiError> {
 interface Page<T> {
   value: T[];
   nextLink?: string;
+  /** As Microsoft Graph calls it. */
+  "@odata.nextLink"?: string;
 }
 
 /** All pages of a list. */
@@ -121,7 +123,8 @@ export async function list<T>(c: Call): Promise<T[]> {
   while (next) {
     const page: Page<T> = await call<Page<T>>(next);
     out.push(...page.value);
-    next = page.nextLink ? { ...c, url: page.nextLink, query: undefined } : undefined;
+    const more = page.nextLink ?? page["@odata.nextLink"];
+    next = more ? { ...c, url: more, query: undefined } : undefined;
   }
   return out;
 }

@@ -1,0 +1,54 @@
+import { Text } from "@fluentui/react-components";
+import { useState } from "react";
+import { Section } from "~/kit/Form";
+import { Empty, Loading } from "~/kit/states";
+import { Table } from "~/kit/Table";
+import { usePermissions } from "~/wire/permissions";
+import type { AssignmentView, Permission } from "~/wire/zz_access";
+import { madeAt, useAssignments, type Member } from "./api";
+import { useWords } from "./Assignments";
+import { MemberPicker } from "./MemberPicker";
+import { useAccessText } from "./text";
+
+/** What the caller may do, and which roles somebody else has. */
+export function Check({ scope }: { scope: string }) {
+  const text = useAccessText();
+  const [member, setMember] = useState<Member>();
+  const mine = usePermissions(scope).data;
+  const all = useAssignments(scope).data ?? [];
+  const theirs = all.filter((a) => a.properties.principalId === member?.id);
+  const w = useWords(scope, theirs);
+  return (
+    <>
+      <Section title={text.mine} hint={text.mineHint}>
+        {!mine ? <Loading /> : mine.length === 0 ? <Text>{text.nothing}</Text> : (
+          <Table<Permission>
+            label={text.mine} rows={mine as Permission[]} rowKey={(p) => JSON.stringify(p)} noFilter maxHeight="240px"
+            columns={[
+              { key: "actions", label: text.actions, text: (p) => said(p.actions, p.notActions, text.not), width: "minmax(260px, 1fr)" },
+              { key: "data", label: text.dataActions, text: (p) => said(p.dataActions, p.notDataActions, text.not), width: "minmax(260px, 1fr)" },
+            ]}
+          />
+        )}
+      </Section>
+      <Section title={text.check} hint={text.checkHint}>
+        <MemberPicker value={member} onChange={setMember} />
+        {member && (
+          <Table<AssignmentView>
+            label={text.ofMember(member.displayName ?? member.id)} rows={theirs} rowKey={(a) => a.id} noFilter empty={<Empty title={text.noRoles} />}
+            columns={[
+              { key: "role", label: text.role, text: w.role },
+              { key: "scope", label: text.scope, text: (a) => (madeAt(a, scope) === "here" ? text.here : text.inherited(a.properties.scope ?? "")), width: "minmax(240px, 2fr)" },
+            ]}
+          />
+        )}
+      </Section>
+    </>
+  );
+}
+
+/** The actions of one role in a line. */
+function said(yes: string[] | undefined, no: string[] | undefined, except: string): string {
+  const allowed = (yes ?? []).join(", ");
+  return allowed && no?.length ? `${allowed} (${except} ${no.join(", ")})` : allowed || "–";
+}
