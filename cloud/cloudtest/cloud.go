@@ -2,6 +2,8 @@ package cloudtest
 
 import (
 	"context"
+	"crypto/tls"
+	"crypto/x509"
 	"fmt"
 	"log/slog"
 	"net"
@@ -105,11 +107,8 @@ func New(t testing.TB, options ...Option) *Cloud {
 	c.options = cloud.Options{Config: conf, Now: c.Clock.Now, Log: slog.New(slog.NewTextHandler(&writer{t: t}, &slog.HandlerOptions{Level: set.log})),
 		Machine: func(context.Context) (*cloud.Machine, error) { return m, nil }}
 	c.open(l)
-	c.http, err = client.NewHTTP(c.Status)
-	c.check(err)
-	transport := c.http.Transport.(*http.Transport)
-	transport.TLSClientConfig.Time = c.Clock.Now
-	c.http.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
+	transport := c.transport()
+	c.http = &http.Client{Transport: transport, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
 	t.Cleanup(func() {
 		c.shut()
 		transport.CloseIdleConnections()
@@ -118,6 +117,20 @@ func New(t testing.TB, options ...Option) *Cloud {
 		}
 	})
 	return c
+}
+
+// transport leads every host name to the cloud, whose certificates are held
+// against the cloud's clock.
+func (c *Cloud) transport() *http.Transport {
+	c.t.Helper()
+	pem, err := os.ReadFile(c.Status.CA)
+	c.check(err)
+	roots := x509.NewCertPool()
+	roots.AppendCertsFromPEM(pem)
+	return &http.Transport{TLSClientConfig: &tls.Config{RootCAs: roots, Time: c.Clock.Now}, MaxIdleConnsPerHost: 32,
+		DialContext: func(ctx context.Context, network, _ string) (net.Conn, error) {
+			return (&net.Dialer{}).DialContext(ctx, network, c.Status.Addresses["https"])
+		}}
 }
 
 // open opens the cloud and serves it on l.
