@@ -231,7 +231,7 @@ func TestRefusedBeforeAnythingIsTouched(t *testing.T) {
 	owner.Do("PUT", at(c, "rg", "d"), ask(resources(""), "", "Sideways"), 400, "Sideways")
 	owner.Do("PUT", at(c, "rg", "d"), `{"properties":{"mode":"Incremental"}}`, 400, "no template")
 	owner.Do("PUT", at(c, "rg", "d"), `{"properties":{"templateLink":{"uri":"https://example.com/t.json"}}}`, 400, "InvalidContentLink", "example.com")
-	owner.Do("PUT", at(c, "rg", "d"), `{"properties":{"templateLink":{"id":"/subscriptions/x/y"}}}`, 501, "template specs")
+	owner.Do("PUT", at(c, "rg", "d"), `{"properties":{"templateLink":{"id":"/subscriptions/x/y"}}}`, 400, "InvalidContentLink", "template spec")
 	owner.Do("PUT", at(c, "none", "d"), ask(resources(""), "", "Incremental"), 404, "ResourceGroupNotFound")
 }
 

@@ -27,7 +27,7 @@
 //
 // An api-version is known when its type lists it or it lies between the first that is listed
 // and today. What-if compares what the template says with what GET shows; a property that only GET shows is no change, since
-// resources fill in defaults. Template specs are refused. A request is limited to 4 MiB as a whole.
+// resources fill in defaults. A request is limited to 4 MiB as a whole.
 //
 // It knows no room: a vault's secret comes through [Options].Secret.
 package deployment

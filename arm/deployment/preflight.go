@@ -161,21 +161,21 @@ func (s *Service) nested(ctx context.Context, j *job, r *template.Resource) (*jo
 		}
 		return nil, nil // its group is made by the deployment itself
 	}
-	inner, err := s.newJob(context.WithValue(ctx, lineageKey{}, j.lineage(nil)), r.ID, j.caller, req)
-	if inner != nil {
-		inner.secrets = append(inner.secrets, j.secrets...) // those of outer scope stand in its template
-	}
-	return inner, err
+	return s.newJob(context.WithValue(ctx, lineageKey{}, j.lineage(preview, nil)), r.ID, j.caller, req)
 }
 
-// lineage is what the job hands to the deployments nested in it.
-func (j *job) lineage(redacted json.RawMessage) lineage {
-	return lineage{correlation: j.correlation, depth: j.req.settings.Depth + 1, base: j.linkedAt(), redacted: redacted}
+// lineage is what the job hands to a deployment nested in it: its body, and that as it may be stored.
+func (j *job) lineage(body *template.Body, redacted json.RawMessage) lineage {
+	return lineage{correlation: j.correlation, depth: j.req.settings.Depth + 1, base: j.linkedAt(), redacted: redacted,
+		secrets: append(reveal(body.Hidden()), j.secrets...)}
 }
 
 // linkedAt is the address of the job's own template, or "".
 func (j *job) linkedAt() string {
-	if l := j.req.settings.TemplateLink; l != nil {
+	switch l := j.req.settings.TemplateLink; {
+	case l != nil && l.ID != "":
+		return l.ID + "#" + l.RelativePath
+	case l != nil:
 		return l.URI
 	}
 	return j.req.settings.Base

@@ -32,6 +32,7 @@ type job struct {
 	bound       *template.Bound
 	plan        *template.Plan
 	secrets     []string // values that must not be in error texts
+	inherited   []string // those that the parent put into the template
 	onlyNew     bool     // what-if: how existing resources would change is told, also where they must not
 }
 
@@ -45,6 +46,7 @@ func (s *Service) newJob(ctx context.Context, id azure.ResourceID, caller authz.
 		j.correlation = uuid.NewString()
 	}
 	req.settings.Depth, req.settings.Base = from.depth, from.base
+	j.inherited = from.secrets
 	if from.redacted != nil {
 		shown, err := parseRequest(from.redacted)
 		if err != nil {
@@ -85,12 +87,9 @@ func (s *Service) checkPlace(j *job) error {
 func (s *Service) prepare(ctx context.Context, j *job) error {
 	set := &j.req.settings
 	if set.TemplateLink != nil && j.req.template == "" { // else it was fetched before a restart
-		text, at, err := s.follow(ctx, set.TemplateLink, set.Base)
-		if err != nil {
+		if err := s.linked(ctx, j); err != nil {
 			return err
 		}
-		j.req.template = text
-		set.TemplateLink.URI, set.TemplateLink.RelativePath, set.TemplateLink.QueryString = at, "", "" // the query may hold a key
 	}
 	if set.ParametersLink != nil && j.req.parameters == "" {
 		var err error
@@ -117,6 +116,7 @@ func (s *Service) prepare(ctx context.Context, j *job) error {
 	if err := s.fetchSecrets(ctx, j, args); err != nil {
 		return err
 	}
+	j.secrets = append(j.secrets, j.inherited...)
 	j.collectSecrets()
 	context, err := s.context(ctx, j)
 	if err != nil {

@@ -15,9 +15,6 @@ import (
 	"github.com/lazuli-cloud/lazuli/internal/store"
 )
 
-// maxHistory is how many deployments a scope keeps.
-const maxHistory = 800
-
 // put serves PUT of a deployment: 201, or 200 when one of that name was there.
 func (s *Service) put(ctx context.Context, r *arm.CallRequest, _ httpd.None) (httpd.Reply[view], error) {
 	reply := httpd.Reply[view]{Status: http.StatusCreated, Header: http.Header{}}
@@ -101,14 +98,14 @@ func active(rec record) error {
 // recordOf is the record of a job that was accepted.
 func (s *Service) recordOf(j *job) record {
 	return record{ID: j.id.String(), Run: j.run, Location: j.req.location, Tags: j.req.tags, State: stateAccepted, Start: j.start,
-		Correlation: j.correlation, worker: worker{j.caller, s.o.Hall.Process()}, Settings: j.req.settings, Hash: j.tmpl.Hash(), Parameters: j.bound.Parameters(), Plan: j.shown()}
+		Correlation: j.correlation, worker: worker{j.caller, s.o.Hall.Process()}, Settings: j.req.settings, Hash: j.tmpl.Hash(), Parameters: j.withheldJSON(j.bound.Parameters()), Plan: j.shown()}
 }
 
 // accept stores the deployment: from here on it runs, also through a restart.
 func (s *Service) accept(ctx context.Context, j *job) (rec record, existed bool, err error) {
 	rec = s.recordOf(j)
 	src := source{Template: j.req.template}
-	secret := payload{Parameters: j.req.parameters, Inputs: j.req.inputs}
+	secret := payload{Parameters: j.req.parameters, Inputs: j.req.inputs, Secrets: j.inherited}
 	if j.stored != "" {
 		src.Template, secret.Template = j.stored, j.req.template
 	}
@@ -163,12 +160,12 @@ func (s *Service) accept(ctx context.Context, j *job) (rec record, existed bool,
 // trim makes room in the history of a scope: the oldest that have ended go.
 func (s *Service) trim(tx *store.Tx, scope azure.ResourceID) (gone []string, err error) {
 	items := s.tables.deployments.List(scopeKey(scope), "", 0)
-	if len(items) < maxHistory {
+	if len(items) < s.o.History {
 		return nil, nil
 	}
 	items = slices.Clone(items)
 	sort.Slice(items, func(a, b int) bool { return items[a].Value.Start.Before(items[b].Value.Start) })
-	over := len(items) - maxHistory + 1
+	over := len(items) - s.o.History + 1
 	for _, item := range items {
 		if over == 0 {
 			break

@@ -72,8 +72,10 @@ type source struct {
 // payload is what only a running deployment needs.
 type payload struct {
 	Parameters string `json:"parameters"`
-	Inputs     string `json:"inputs,omitempty"`   // external ones
-	Template   string `json:"template,omitempty"` // when it differs from the source's
+	Inputs     string `json:"inputs,omitempty"` // external ones
+	// Secrets are those that stand in the template as if they were none.
+	Secrets  []string `json:"secrets,omitempty"`
+	Template string   `json:"template,omitempty"` // when it differs from the source's
 }
 
 // operation is the stored form of what was done to one resource.
@@ -103,6 +105,9 @@ type tables struct {
 	sources     *store.Table[source]
 	operations  *store.Table[operation]
 	results     *store.Table[result]
+
+	specs        *store.Table[TemplateSpecProperties]
+	specVersions *store.Table[specVersion]
 }
 
 // byActive lists the deployments that have not ended.
@@ -119,6 +124,9 @@ func newTables(s *store.Store) tables {
 		sources:    store.NewTable[source](s, "deployment.sources"),       // by run
 		operations: store.NewTable[operation](s, "deployment.operations"), // by run and operation
 		results:    store.NewTable[result](s, "deployment.results"),       // by id; they expire
+
+		specs:        store.NewTable[TemplateSpecProperties](s, "deployment.specs"), // by id
+		specVersions: store.NewTable[specVersion](s, "deployment.specVersions"),     // by id
 	}
 }
 

@@ -186,6 +186,7 @@ type lineage struct {
 	depth       int
 	base        string          // the link of the parent's template
 	redacted    json.RawMessage // the body as it may be stored; nil when it may as it is
+	secrets     []string        // that stand in the body
 }
 
 type lineageKey struct{}
@@ -204,8 +205,6 @@ func (l *link) resolve(base string) (string, error) {
 		return azure.Errorf(azure.Invalid, azure.CodeInvalidContentLink, "The content link is not valid: %s.", why)
 	}
 	switch {
-	case l.ID != "":
-		return "", azure.Errorf(azure.Unimplemented, azure.CodeUnimplemented, "This cloud has no template specs; '%s' cannot be deployed. Give the template itself or its 'uri'.", l.ID)
 	case l.URI != "" && l.RelativePath != "":
 		return "", invalid("it has both 'uri' and 'relativePath'")
 	case l.RelativePath != "" && base == "":
@@ -247,14 +246,19 @@ func (s *Service) follow(ctx context.Context, l *link, base string) (text, at st
 	if err != nil {
 		return "", at, invalid("Unable to download deployment content from '%s': %v.", at, err).Because(err)
 	}
+	return string(data), at, l.checkContent(data, at)
+}
+
+// checkContent holds what was fetched against the link.
+func (l *link) checkContent(data []byte, at string) error {
 	tree, err := lenient.ParseTree(data)
 	if err != nil {
-		return "", at, invalid("The deployment content from '%s' is not JSON: %v.", at, err).Because(err)
+		return azure.Errorf(azure.Invalid, azure.CodeInvalidContentLink, "The deployment content from '%s' is not JSON: %v.", at, err).Because(err)
 	}
 	if has, _ := member(tree, "contentVersion"); l.ContentVersion != "" && (has.Kind() != lenient.String || has.Text() != l.ContentVersion) {
-		return "", at, invalid("The deployment content from '%s' does not have the contentVersion '%s' that the link asks for.", at, l.ContentVersion)
+		return azure.Errorf(azure.Invalid, azure.CodeInvalidContentLink, "The deployment content from '%s' does not have the contentVersion '%s' that the link asks for.", at, l.ContentVersion)
 	}
-	return string(data), at, nil
+	return nil
 }
 
 // insideFile is the parameters of a parameter file; one with $schema is read as it is.

@@ -1,6 +1,7 @@
 package deployment
 
 import (
+	"bytes"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -82,21 +83,17 @@ func (r *runner) send(ctx context.Context, res *template.Resource, op *operation
 		return http.StatusBadRequest, err
 	}
 	if r.j.req.settings.Debug.has("requestContent") {
-		op.Request = body.Redacted()
+		op.Request = r.j.withheldJSON(body.Redacted())
 	}
 	if res.Nested() {
-		var shown json.RawMessage
-		if len(body.Secrets) > 0 {
-			shown = redactTemplate(body)
-		}
-		ctx = context.WithValue(ctx, lineageKey{}, r.j.lineage(shown))
+		ctx = context.WithValue(ctx, lineageKey{}, r.j.lineage(body, r.j.redacted(body)))
 	}
 	a := r.s.o.Hall.Do(ctx, r.j.caller, http.MethodPut, res.ID.String()+"?api-version="+res.APIVersion, body.JSON)
 	if err := a.Err(); err != nil {
 		return a.Status, err
 	}
 	if r.j.req.settings.Debug.has("responseContent") && json.Valid(a.Body) {
-		op.Response = a.Body
+		op.Response = r.j.withheldJSON(a.Body)
 	}
 	if op.Poll = r.pollOf(a); op.Poll == "" {
 		return a.Status, nil
@@ -107,13 +104,16 @@ func (r *runner) send(ctx context.Context, res *template.Resource, op *operation
 	return a.Status, r.follow(ctx, res, op.Poll)
 }
 
-// redactTemplate is the body of a nested deployment as it may be stored; nil when the secrets are in its parameters only, which
-// are sealed anyway.
-func redactTemplate(b *template.Body) json.RawMessage {
+// redacted is the body of a nested deployment as it may be stored; nil when that is as it is: secrets in its parameters are
+// sealed anyway.
+func (j *job) redacted(b *template.Body) json.RawMessage {
 	for _, place := range b.Secrets {
 		if strings.HasPrefix(strings.ToLower(place), "properties.template") {
-			return b.Redacted()
+			return j.withheldJSON(b.Redacted())
 		}
+	}
+	if shown := j.withheldJSON(b.JSON); !bytes.Equal(shown, b.JSON) {
+		return shown
 	}
 	return nil
 }

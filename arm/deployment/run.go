@@ -77,6 +77,7 @@ func (s *Service) reload(ctx context.Context, rec record) (*job, error) {
 		return j, err
 	}
 	j.req = &request{location: rec.Location, tags: rec.Tags, settings: rec.Settings, template: src.Template, parameters: secret.Parameters, inputs: secret.Inputs}
+	j.inherited = secret.Secrets
 	if secret.Template != "" {
 		j.stored, j.req.template = src.Template, secret.Template
 	}

@@ -27,6 +27,8 @@ type Options struct {
 	Seal, Unseal func([]byte) ([]byte, error)
 	// Fetch reads a linked template or parameter file. nil: links are refused.
 	Fetch func(ctx context.Context, uri string) ([]byte, error)
+	// History is how many deployments a scope keeps; zero means 800.
+	History int
 	// Parallel is how many resources of a deployment are made at a time; zero means 16.
 	Parallel int
 	Now      func() time.Time // nil means time.Now
@@ -49,6 +51,9 @@ func New(o Options) *Service {
 	}
 	if o.Log == nil {
 		o.Log = slog.Default()
+	}
+	if o.History == 0 {
+		o.History = 800
 	}
 	if o.Parallel == 0 {
 		o.Parallel = 16
@@ -100,7 +105,7 @@ func (s *Service) Provider() arm.Provider {
 		calls[i] = calls[i].At(arm.AtAnyScope)
 	}
 	// Anybody signed in: it computes from what is sent and shows nothing else.
-	return arm.Provider{Namespace: namespace, Calls: append(calls,
+	return arm.Provider{Namespace: namespace, Types: s.specTypes(), Calls: append(calls,
 		arm.Do(http.MethodPost, "calculateTemplateHash", httpd.AnyCaller, s.templateHash).At(arm.AtTenant))}
 }
 

@@ -167,6 +167,10 @@ func (p *preview) resource(ctx context.Context, j *job, r *template.Resource) er
 	default:
 		return err
 	}
+	if shown, _ := j.withheld(c.After); shown != nil {
+		c.After, _ = shown.(map[string]any)
+	}
+	c.Delta = j.withheldChanges(c.Delta)
 	p.add(r.ID, c)
 	return nil
 }
