@@ -83,7 +83,8 @@ async function people({ page, walk }) {
     await page.getByRole("button", { name: "Add role assignment" }).click();
     await page.getByRole("combobox", { name: "Role" }).click();
     await page.getByRole("option", { name: "AcrPull" }).first().click();
-    await page.getByRole("combobox", { name: "Member" }).fill("Rita");
+    await page.getByRole("combobox", { name: "Member" }).click();
+    await page.keyboard.type("Rita");
     await page.getByRole("option", { name: /Rita Reader/ }).click();
     await page.getByRole("button", { name: "Assign" }).click();
     await page.getByRole("row").filter({ hasText: "AcrPull" }).filter({ hasText: "Rita Reader" }).waitFor();

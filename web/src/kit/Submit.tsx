@@ -13,15 +13,17 @@ interface Props {
   /** The write as it is now; undefined while the form has problems. */
   write: Write | undefined;
   onSubmit: () => void;
+  /** For forms that show no problems of their own: there is nothing to send yet. */
+  disabled?: boolean;
 }
 
 /** The foot of a form: the button that sends it, dimmed for who may not, and the same as a command. */
-export function Submit({ label, at, action, write, onSubmit }: Props) {
+export function Submit({ label, at, action, write, onSubmit, disabled }: Props) {
   const text = useKitText();
   const whyNot = useWhyNot(at, action);
   return (
     <>
-      <Because reason={whyNot}><Button appearance="primary" disabledFocusable={whyNot !== undefined} onClick={onSubmit}>{label ?? text.create}</Button></Because>
+      <Because reason={whyNot}><Button appearance="primary" disabled={disabled} disabledFocusable={whyNot !== undefined} onClick={onSubmit}>{label ?? text.create}</Button></Because>
       <EquivalentCli write={write} />
     </>
   );

@@ -39,7 +39,7 @@ export function Add({ scope, onClose }: { scope: string; onClose: () => void }) 
         <MemberPicker value={member} onChange={setMember} />
       </DrawerBody>
       <DrawerFooter>
-        <Submit label={text.assign} at={scope} action="Microsoft.Authorization/roleAssignments/write" write={write} onSubmit={submit} />
+        <Submit label={text.assign} at={scope} action="Microsoft.Authorization/roleAssignments/write" write={write} disabled={!write} onSubmit={submit} />
       </DrawerFooter>
     </OverlayDrawer>
   );
