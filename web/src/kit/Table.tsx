@@ -1,10 +1,10 @@
 import { Button, makeStyles, mergeClasses, SearchBox, Text, tokens } from "@fluentui/react-components";
 import { ArrowSortDownRegular, ArrowSortUpRegular, MoreHorizontalRegular } from "@fluentui/react-icons";
 import { useVirtualizer } from "@tanstack/react-virtual";
-import { useRef, useState, type KeyboardEvent, type ReactNode } from "react";
+import { useMemo, useRef, useState, type KeyboardEvent, type ReactNode } from "react";
 import { Empty, Failure, Loading } from "./states";
 import { RowMenu, type MenuEntry } from "./RowMenu";
-import { useSorted, type Column, type Sort } from "./sorted";
+import { grouped, useSorted, type Column, type Sort } from "./sorted";
 import { useTableStyles } from "./tableStyles";
 import { useKitText } from "./text";
 
@@ -21,6 +21,8 @@ interface Props<T> {
   menu?: (row: T) => MenuEntry[];
   empty?: ReactNode;
   initialSort?: Sort;
+  /** Rows of the same group stand together below its name. */
+  group?: (row: T) => string;
   /** Filters beside the text one. */
   tools?: ReactNode;
   noFilter?: boolean;
@@ -63,12 +65,13 @@ export function Table<T>(p: Props<T>) {
   );
 }
 
-function Rows<T>({ label, columns, rows, rowKey, menu, sort, onSort, rowHeight = 36, maxHeight }: Props<T> & { rows: T[]; sort: Sort; onSort: (s: Sort) => void }) {
+function Rows<T>({ label, columns, rows, rowKey, menu, sort, onSort, group, rowHeight = 36, maxHeight }: Props<T> & { rows: T[]; sort: Sort; onSort: (s: Sort) => void }) {
   const s = useTableStyles();
   const text = useKitText();
   const box = useRef<HTMLDivElement>(null);
   const [open, setOpen] = useState<{ row: T; at: { x: number; y: number } }>();
-  const virtual = useVirtualizer({ count: rows.length, getScrollElement: () => box.current, estimateSize: () => rowHeight, overscan: 12, initialRect: { width: 900, height: 600 } });
+  const lines = useMemo(() => grouped(rows, group), [rows, group]);
+  const virtual = useVirtualizer({ count: lines.length, getScrollElement: () => box.current, estimateSize: () => rowHeight, overscan: 12, initialRect: { width: 900, height: 600 } });
   const template = [...columns.map((c) => c.width ?? "minmax(120px, 1fr)"), ...(menu ? ["44px"] : [])].join(" ");
   const least = columns.reduce((sum, c) => sum + Number(/(\d+)px/.exec(c.width ?? "")?.[1] ?? 120), menu ? 44 : 0);
   const openAt = (row: T, x: number, y: number) => setOpen({ row, at: { x, y } });
@@ -80,7 +83,7 @@ function Rows<T>({ label, columns, rows, rowKey, menu, sort, onSort, rowHeight =
     }
   };
   return (
-    <div className={s.box} ref={box} role="table" aria-label={label} aria-rowcount={rows.length + 1} style={{ maxHeight }} tabIndex={0}>
+    <div className={s.box} ref={box} role="table" aria-label={label} aria-rowcount={lines.length + 1} style={{ maxHeight }} tabIndex={0}>
       <div role="rowgroup" className={s.head}>
         <div role="row" className={s.row} aria-rowindex={1} style={{ gridTemplateColumns: template, height: 36, minWidth: least }}>
           {columns.map((c) => (
@@ -96,7 +99,15 @@ function Rows<T>({ label, columns, rows, rowKey, menu, sort, onSort, rowHeight =
       </div>
       <div role="rowgroup" style={{ height: virtual.getTotalSize(), minWidth: least, position: "relative" }}>
         {virtual.getVirtualItems().map((v) => {
-          const row = rows[v.index]!;
+          const line = lines[v.index]!;
+          if ("heading" in line) {
+            return (
+              <div key={line.heading} role="row" aria-rowindex={v.index + 2} className={mergeClasses(s.row, s.body, s.group)} style={{ height: v.size, minWidth: least, transform: `translateY(${v.start}px)` }}>
+                <div role="rowheader" aria-colspan={columns.length} className={s.cell}>{line.heading} ({line.count})</div>
+              </div>
+            );
+          }
+          const row = line.row;
           return (
             <div
               key={rowKey(row)} role="row" aria-rowindex={v.index + 2} className={mergeClasses(s.row, s.body)} data-key={rowKey(row)}

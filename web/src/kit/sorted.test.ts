@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { arrange, type Column } from "./sorted";
+import { arrange, grouped, type Column } from "./sorted";
 
 interface Row {
   name: string;
@@ -27,4 +27,9 @@ test("every word of the filter has to be in some column", () => {
 test("the rows that were given stay as they were", () => {
   names("", "name");
   expect(rows.map((r) => r.name)).toEqual(["b10", "b2", "A1"]);
+});
+test("rows of a group stand together below its heading, in their order", () => {
+  const size = (r: Row) => (r.size > 50 ? "large" : "Small");
+  expect(grouped(rows, size)).toEqual([{ heading: "large", count: 1 }, { row: rows[1] }, { heading: "Small", count: 2 }, { row: rows[0] }, { row: rows[2] }]);
+  expect(grouped(rows, undefined)).toEqual(rows.map((row) => ({ row })));
 });

@@ -44,3 +44,14 @@ export function arrange<T>(rows: T[], columns: Column<T>[], filter: string, sort
 export function useSorted<T>(rows: T[] | undefined, columns: Column<T>[], filter: string, sort: Sort): T[] {
   return useMemo(() => arrange(rows ?? [], columns, filter, sort), [rows, columns, filter, sort]);
 }
+
+/** A line of a table: a row, or the heading of a group. */
+export type Line<T> = { row: T } | { heading: string; count: number };
+
+/** The rows in their order, those of a group together below its heading; without groups just the rows. */
+export function grouped<T>(rows: T[], group: ((row: T) => string) | undefined): Line<T>[] {
+  if (!group) return rows.map((row) => ({ row }));
+  const groups = new Map<string, T[]>();
+  for (const row of rows) groups.set(group(row), [...(groups.get(group(row)) ?? []), row]);
+  return [...groups].sort(([a], [b]) => collator.compare(a, b)).flatMap(([heading, of]) => [{ heading, count: of.length }, ...of.map((row) => ({ row }))]);
+}

@@ -6,6 +6,7 @@ export const useTableStyles = makeStyles({
   head: { position: "sticky", top: 0, zIndex: 1, backgroundColor: tokens.colorNeutralBackground1 },
   row: { display: "grid", alignItems: "center", width: "100%", borderBottom: `1px solid ${tokens.colorNeutralStroke2}`, boxSizing: "border-box" },
   body: { position: "absolute", top: 0, left: 0, ":hover": { backgroundColor: tokens.colorNeutralBackground1Hover } },
+  group: { fontWeight: tokens.fontWeightSemibold, backgroundColor: tokens.colorNeutralBackground2 },
   cell: { padding: "0 10px", minWidth: 0, overflow: "hidden", display: "flex", alignItems: "center", fontSize: tokens.fontSizeBase300 },
   clip: { overflow: "hidden", textOverflow: "ellipsis", whiteSpace: "nowrap" },
   sort: {

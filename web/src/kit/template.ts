@@ -14,8 +14,6 @@ export function templateOf(w: Write): object | undefined {
   return {
     $schema: "https://schema.management.azure.com/schemas/" + schema,
     contentVersion: "1.0.0.0",
-    resources: [{ type, apiVersion: version, name, ...(on && { scope: typeAndName(on) }), ...w.call.body }],
+    resources: [{ type, apiVersion: version, name, ...(on && { scope: on }), ...w.call.body }],
   };
 }
-
-/** "Microsoft.X/a/one/b/two" as templates write the scope of a resource: "Microsoft.X/a/b/one/two" with the names last is not it; they keep the id's own order. */

@@ -23,6 +23,11 @@ test("a resource in another has both names", () => {
   expect(t.resources[0]).toMatchObject({ name: "reg/hook", type: "Microsoft.ContainerRegistry/registries/webhooks" });
 });
 
+test("a role assignment or lock of a resource names what it is laid on", () => {
+  const t = templateOf({ ...put, call: { ...put.call, url: id + "/providers/Microsoft.Authorization/locks/keep" } }) as { resources: object[] };
+  expect(t.resources[0]).toMatchObject({ type: "Microsoft.Authorization/locks", name: "keep", scope: "Microsoft.ContainerRegistry/registries/reg" });
+});
+
 test("a resource group belongs to a subscription's template", () => {
   const t = templateOf({ ...put, call: { ...put.call, url: "/subscriptions/s/resourceGroups/g" } }) as { $schema: string; resources: { name: string; type: string }[] };
   expect(t.$schema).toContain("subscriptionDeploymentTemplate.json");
