@@ -350,11 +350,22 @@ func asAdmin(c *command.Call, action string, body any) (any, error) {
 	return as("RegistryListCredentialsResult", v), err
 }
 
+// premium refuses policies that only the Premium SKU has.
+func premium(found any, member string) error {
+	if member == "retentionPolicy" && value.String(found, "sku.name") != "Premium" {
+		return command.Fail("Policies are only supported for managed registries in Premium SKU.")
+	}
+	return nil
+}
+
 func policy(member string) func(*command.Call) (any, error) {
 	return func(c *command.Call) (any, error) {
 		_, v, err := registry(c)
 		if errors.Is(err, errMissing) && member == "azureAdAuthenticationAsArmPolicy" {
 			return value.New("status", "enabled"), nil // Azure: az prints the default
+		}
+		if err == nil {
+			err = premium(v, member)
 		}
 		return value.Path(as("Registry", v), "policies."+member), err
 	}
@@ -364,6 +375,9 @@ func setPolicy(wire, member string) func(*command.Call) (any, error) {
 	return func(c *command.Call) (any, error) {
 		at, found, err := registry(c)
 		if err != nil {
+			return nil, err
+		}
+		if err := premium(found, member); err != nil {
 			return nil, err
 		}
 		p := value.ObjectAt(found, "properties.policies."+wire)

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/lazuli-cloud/lazuli/cli/az/command"
+	"github.com/lazuli-cloud/lazuli/cli/az/output"
 	"github.com/lazuli-cloud/lazuli/cli/az/shape"
 	"github.com/lazuli-cloud/lazuli/cli/az/value"
 )
@@ -145,7 +146,15 @@ func (s scope) export(c *command.Call) (any, error) {
 		return nil, err
 	}
 	v, err := c.Send(http.MethodPost, at+"/exportTemplate", version, nil)
-	return value.Path(v, "template"), err
+	if err != nil {
+		return nil, err
+	}
+	text, err := output.Ordered(value.Path(v, "template"))
+	if err != nil {
+		return nil, err
+	}
+	_, err = c.Out.Write(text)
+	return nil, err
 }
 
 func (s scope) operations(c *command.Call) (any, error) {

@@ -1,12 +1,12 @@
 package directory
 
 import (
-	"encoding/json"
 	"net/http"
 	"strings"
 
 	"github.com/lazuli-cloud/lazuli/azure"
 	"github.com/lazuli-cloud/lazuli/cli/az/command"
+	"github.com/lazuli-cloud/lazuli/cli/az/output"
 	"github.com/lazuli-cloud/lazuli/cli/az/principal"
 	"github.com/lazuli-cloud/lazuli/cli/az/role"
 	"github.com/lazuli-cloud/lazuli/cli/az/value"
@@ -265,23 +265,10 @@ func credentialsOf(c *command.Call, application any, name string, secret any) (a
 		{"managementEndpointUrl", "management"}} {
 		o.Set(pair[0], cloud.Endpoints.Get(pair[1]))
 	}
-	data, err := value.Encode(o)
+	text, err := output.Ordered(o)
 	if err != nil {
 		return nil, err
 	}
-	var b strings.Builder
-	if err := indent(&b, data); err != nil {
-		return nil, err
-	}
-	_, err = c.Out.Write([]byte(b.String()))
+	_, err = c.Out.Write(text)
 	return nil, err
-}
-
-// indent writes JSON in its own order, which --json-auth keeps.
-func indent(b *strings.Builder, data []byte) error {
-	var out json.RawMessage = data
-	e := json.NewEncoder(b)
-	e.SetEscapeHTML(false)
-	e.SetIndent("", "  ")
-	return e.Encode(out)
 }

@@ -26,7 +26,29 @@ func prefix(text string) (netip.Prefix, error) {
 	return netip.ParsePrefix(text)
 }
 
+// ranges reads the addresses named, which must not overlap.
+func ranges(texts []string) ([]netip.Prefix, error) {
+	var all []netip.Prefix
+	for _, text := range texts {
+		p, err := prefix(text)
+		switch at := slices.IndexFunc(all, p.Overlaps); {
+		case err != nil:
+			return nil, command.Usage("'%s' does not appear to be an IPv4 or IPv6 network", text)
+		case p != p.Masked():
+			return nil, command.Usage("%s has host bits set", text)
+		case at >= 0:
+			return nil, command.Usage("ip addresses %s and %s provided are overlapping: --ip_address ip1 [ip2]...", all[at], p)
+		}
+		all = append(all, p)
+	}
+	return all, nil
+}
+
 func addRule(c *command.Call) (any, error) {
+	added, err := ranges(c.List("ip_address"))
+	if err != nil {
+		return nil, err
+	}
 	at, v, err := get(c)
 	if err != nil {
 		return nil, err
@@ -46,15 +68,11 @@ func addRule(c *command.Call) (any, error) {
 		rules.Set("virtualNetworkRules", append(nets, value.New("id", subnet)))
 		changed = true
 	}
-	for _, ip := range c.List("ip_address") {
-		added, err := prefix(ip)
-		if err != nil {
-			return nil, command.Fail("'%s' does not appear to be an IPv4 or IPv6 network", ip)
-		}
+	for i, ip := range c.List("ip_address") {
 		all := value.List(rules, "ipRules")
 		if slices.ContainsFunc(all, func(r any) bool {
 			old, err := prefix(value.String(r, "value"))
-			return err == nil && old.Overlaps(added)
+			return err == nil && old.Overlaps(added[i])
 		}) {
 			c.Warn("IP/CIDR %s overlaps with a rule which exists already. Not adding duplicates.", ip)
 			continue

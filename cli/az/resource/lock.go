@@ -42,6 +42,9 @@ func lock(c *command.Call) (string, error) {
 	if ids := c.List("ids"); len(ids) > 0 {
 		return ids[0], nil
 	}
+	if strings.HasPrefix(c.Command.Path, "group ") && c.Text("resource_group_name") == "" {
+		return "", command.Fail("Missing required --resource-group/-g parameter.")
+	}
 	at, err := locked(c)
 	if err != nil {
 		return "", err
