@@ -2,7 +2,7 @@ package cloud
 
 import (
 	"context"
-
+	"fmt"
 	"log/slog"
 	"slices"
 	"sync"
@@ -166,18 +166,22 @@ func (u *unpacker) run(ctx context.Context, j *unpackJob) {
 	case ctx.Err() != nil:
 		u.end(j, unpackCanceled, nil)
 	default:
-		u.log.Info("not unpacked: it is no image for this machine", "image", j.Image, "error", err)
+		u.log.Info("not unpacked: it is no image for this machine", "image", j.Image, "error", shortened(err))
 		u.end(j, unpackFailed, err)
 	}
 	j.cancel()
 	u.next()
 }
 
+// shortened is an error's text without the end of what it quotes: containerd
+// quotes a configuration it cannot read whole, and that is the pusher's.
+func shortened(err error) string { return fmt.Sprintf("%.300s", err) }
+
 // end notes how a job ended and forgets the oldest; the caller holds the lock.
 func (u *unpacker) end(j *unpackJob, state string, err error) {
 	j.State, j.Since = state, u.now().UTC()
 	if err != nil {
-		j.Error = err.Error()
+		j.Error = shortened(err)
 	}
 	u.metrics.ended.WithLabelValues(state).Inc()
 	u.ended = append(u.ended, j)

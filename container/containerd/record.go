@@ -5,10 +5,15 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"net"
 	"os"
 	"path/filepath"
+	"slices"
+	"strconv"
 	"strings"
 	"time"
+
+	"golang.org/x/sys/unix"
 
 	"github.com/lazuli-cloud/lazuli/container/pod"
 )
@@ -94,8 +99,16 @@ type exit struct {
 	lost      bool // nobody saw it
 }
 
-// readExits reads what the shims left in the bundles of ended containers.
+// exitLimit is how long a shim is waited for to write down an end.
+const exitLimit = time.Second
+
+// readExits reads what the shims left in the bundles of ended containers. One that
+// ended this moment may not have been written down yet.
 func readExits(bundles, cgroup string) map[string]exit {
+	folders, _ := filepath.Glob(filepath.Join(bundles, "*")) // the pattern is well formed
+	for waited := time.Duration(0); waited < exitLimit && slices.ContainsFunc(folders, endsNow); waited += exitLimit / 100 {
+		time.Sleep(exitLimit / 100)
+	}
 	exits := map[string]exit{}
 	files, _ := filepath.Glob(filepath.Join(bundles, "*", "exit.json"))
 	for _, file := range files {
@@ -106,6 +119,32 @@ func readExits(bundles, cgroup string) map[string]exit {
 		}
 	}
 	return exits
+}
+
+// endsNow reports that a bundle's process is gone and its shim, which is not, has
+// not written down how it ended.
+func endsNow(bundle string) bool {
+	if _, err := os.Stat(filepath.Join(bundle, "exit.json")); err == nil {
+		return false
+	}
+	text, err := os.ReadFile(filepath.Join(bundle, "init.pid"))
+	if err != nil {
+		return false
+	}
+	pid, err := strconv.Atoi(string(text))
+	if err != nil || unix.Kill(pid, 0) == nil {
+		return false
+	}
+	at, err := readRecord[struct{ Address string }](filepath.Join(bundle, "bootstrap.json"))
+	if err != nil {
+		return false
+	}
+	conn, err := net.DialTimeout("unix", strings.TrimPrefix(at.Address, "unix://"), dialLimit)
+	if err != nil {
+		return false // after a power loss there is no shim
+	}
+	conn.Close()
+	return true
 }
 
 func removeFile(path string) error {

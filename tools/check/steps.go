@@ -25,7 +25,7 @@ import (
 // compilers are the packages the race detector and runc's build need; clients are the programs conformance drives.
 var (
 	compilers = []string{"gcc", "libc6-dev", "libseccomp-dev", "pkg-config"}
-	clients   = []string{"curl", "skopeo", "procps", "azure-cli"}
+	clients   = []string{"curl", "skopeo", "procps", "azure-cli", "podman", "buildah", "docker.io", "gnupg"}
 	browser   = []string{"chromium", "busybox-static"} // and the shell for its console
 )
 
