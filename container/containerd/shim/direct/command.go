@@ -6,8 +6,6 @@ import (
 	"os/exec"
 	"path/filepath"
 	"slices"
-
-	"github.com/opencontainers/runc/libcontainer/seccomp"
 )
 
 // command is a runc command line as containerd's shim writes it.
@@ -38,7 +36,7 @@ var switches = map[string][]string{
 // parse reads a command line; ok is false for every one that is not known to
 // the last word, and for those of a runc that is not at path.
 func parse(path string, cmd *exec.Cmd) (c command, ok bool) {
-	if !seccomp.Enabled || cmd.Path != path || len(cmd.Args) < 2 || len(cmd.ExtraFiles) > 0 {
+	if cmd.Path != path || len(cmd.Args) < 2 || len(cmd.ExtraFiles) > 0 {
 		return command{}, false
 	}
 	c.flags = map[string]bool{}

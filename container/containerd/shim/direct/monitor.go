@@ -14,6 +14,7 @@ import (
 
 	"github.com/containerd/containerd/v2/pkg/sys/reaper"
 	runc "github.com/containerd/go-runc"
+	"github.com/opencontainers/runc/libcontainer/seccomp"
 	"golang.org/x/sys/unix"
 )
 
@@ -33,8 +34,11 @@ type Monitor struct {
 }
 
 // NewMonitor does the work of the runc at path, and lets others be started by
-// next. With no path it does nothing itself.
+// next. With no path, or built without seccomp, it does nothing itself.
 func NewMonitor(path string, next runc.ProcessMonitor) *Monitor {
+	if !seccomp.Enabled {
+		path = ""
+	}
 	return &Monitor{
 		ProcessMonitor: next, path: path,
 		done: map[chan runc.Exit]int{}, created: map[string]*created{},
