@@ -139,24 +139,28 @@ var resolved = regexp.MustCompile(`^(?:~|null|Null|NULL|yes|Yes|YES|no|No|NO|tru
 
 // style says how a text has to be written: plain (0), ' or ".
 func style(s string) rune {
-	special, breaks, spaceBreak := false, false, false
-	for i, r := range s {
+	special, breaks, beside := false, false, false
+	before := rune(0)
+	for _, r := range s {
+		beside = beside || r == ' ' && isBreak(before) || isBreak(r) && before == ' '
+		before = r
 		switch {
-		case r == '\n' || r == '\u0085' || r == '\u2028' || r == '\u2029':
+		case isBreak(r):
 			breaks = true
-			spaceBreak = spaceBreak || i > 0 && s[i-1] == ' '
 		case r < 0x20 || r == 0x7f || r == 0xfeff || r > 0x7e && r < 0xa0 || r > 0xd7ff && r < 0xe000:
 			special = true
 		}
 	}
 	switch {
-	case special || spaceBreak:
+	case special || beside: // a blank beside a break
 		return '"'
 	case s == "" || breaks || !plain(s) || resolved.MatchString(s):
 		return '\''
 	}
 	return 0
 }
+
+func isBreak(r rune) bool { return r == '\n' || r == '\u0085' || r == '\u2028' || r == '\u2029' }
 
 // plain reports whether s could stand without quotes.
 func plain(s string) bool {
@@ -238,22 +242,46 @@ var escapes = map[rune]string{0: "0", 7: "a", 8: "b", 9: "t", 10: "n", 11: "v", 
 func (y *yaml) doubleQuoted(s string, indent int) {
 	y.put(`"`)
 	runes := []rune(s)
-	for i, r := range runes {
-		short, ok := escapes[r]
-		switch {
-		case r == ' ' && i > 0 && i < len(runes)-1 && y.column > width:
-			y.put("\\\n" + strings.Repeat(" ", indent))
-			y.put(`\ `)
+	start := 0 // of what is not written yet
+	for end := 0; end <= len(runes); end++ {
+		escaped := end < len(runes) && mustEscape(runes[end])
+		if (escaped || end == len(runes)) && start < end {
+			y.put(string(runes[start:end]))
+			start = end
+		}
+		if escaped {
+			y.put(escape(runes[end]))
+			start = end + 1
+		}
+		fold := end > 0 && end < len(runes)-1 && (runes[end] == ' ' || start >= end)
+		if !fold || y.column+end-start <= width {
 			continue
-		case ok:
-			y.put(`\` + short)
-		case r < 0x20 || r == 0x7f || r > 0x7e && r < 0xa0:
-			y.put(fmt.Sprintf(`\x%02X`, r))
-		case r == 0xfeff:
-			y.put(`\uFEFF`)
-		default:
-			y.put(string(r))
+		}
+		if start < end {
+			y.put(string(runes[start:end]))
+			start = end
+		}
+		y.put("\\\n" + strings.Repeat(" ", indent))
+		if runes[start] == ' ' {
+			y.put(`\`)
 		}
 	}
 	y.put(`"`)
+}
+
+// mustEscape reports whether text in double quotes cannot hold r itself.
+func mustEscape(r rune) bool {
+	return strings.ContainsRune("\"\\\u0085\u2028\u2029\ufeff", r) || r < 0x20 || r > 0x7e && r < 0xa0 || r > 0xfffd
+}
+
+func escape(r rune) string {
+	switch short, ok := escapes[r]; {
+	case ok:
+		return `\` + short
+	case r <= 0xff:
+		return fmt.Sprintf(`\x%02X`, r)
+	case r <= 0xffff:
+		return fmt.Sprintf(`\u%04X`, r)
+	}
+	return fmt.Sprintf(`\U%08X`, r)
 }
