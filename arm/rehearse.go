@@ -22,7 +22,7 @@ type Rehearsal struct {
 var errRehearsed = errors.New("arm: only a rehearsal")
 
 // Rehearse tries the PUTs of p one after the other in one transaction that is dropped, so that each meets what those before it
-// wrote, and gives the error of each. Roles and locks are not asked: see [Hall.Check]. What a room learns only later, in Ensure,
+// wrote (where the store takes only smaller transactions, only some of those), and gives the error of each. Roles and locks are not asked: see [Hall.Check]. What a room learns only later, in Ensure,
 // is not tried, nor are calls that are not [Checked]. The last result is why nothing could be tried at all.
 func (h *Hall) Rehearse(ctx context.Context, p authz.Principal, puts []Rehearsal) ([]error, error) {
 	refusals := make([]error, len(puts))
@@ -32,6 +32,14 @@ func (h *Hall) Rehearse(ctx context.Context, p authz.Principal, puts []Rehearsal
 		}
 		return errRehearsed
 	})
+	if half := len(puts) / 2; errors.Is(err, store.ErrTooLarge) && half > 0 { // a cluster takes small transactions only
+		first, err := h.Rehearse(ctx, p, puts[:half])
+		if err != nil {
+			return nil, err
+		}
+		second, err := h.Rehearse(ctx, p, puts[half:])
+		return append(first, second...), err
+	}
 	if !errors.Is(err, errRehearsed) {
 		return nil, err
 	}

@@ -28,7 +28,9 @@ func TestTemplateSpecs(t *testing.T) {
 	owner.Do("GET", "/subscriptions/"+c.Status.SubscriptionID+"/providers/Microsoft.Resources/templateSpecs", "", 200, `"name":"shop"`)
 
 	owner.Do("PUT", c.Group("other"), `{"location":"eastus"}`, 201)
-	deploy := func(id string) string { return `{"properties":{"mode":"Incremental","templateLink":{"id":"` + id + `"}}}` }
+	deploy := func(id string) string {
+		return `{"properties":{"mode":"Incremental","templateLink":{"id":"` + id + `"}}}`
+	}
 	owner.Do("PUT", at(c, "other", "d"), deploy(spec), 400, "InvalidContentLink", "version of a template spec")
 	owner.Do("PUT", at(c, "other", "d"), deploy(spec+"/versions/2.0"), 404, "ResourceNotFound")
 	deployer := c.As("deployer", cloudtest.Grant{Role: authz.RoleContributor, Scope: c.Group("other")})
