@@ -21,8 +21,8 @@ export const actions = {
 } as const;
 
 /** What a command on secrets needs: with roles the API is asked before; access policies are held against the call itself. */
-export function needs(vault: Vault, what: keyof typeof actions, secret = "") {
-  return vault.properties.enableRbacAuthorization ? { at: vault.id + (secret ? "/secrets/" + secret : ""), action: actions[what], data: true } : undefined;
+export function needs(vault: Vault, what: keyof typeof actions) {
+  return vault.properties.enableRbacAuthorization ? { at: vault.id, action: actions[what], data: true } : undefined;
 }
 
 /** The resource whose token the data planes of all vaults take. */
