@@ -15,6 +15,16 @@
 // Accepted -> (Ensure) -> Succeeded | Failed. A delete of a type with Release
 // marks the record Deleting, releases, then removes it; start-up finishes it.
 //
+// Management groups are the hall's own, between tenant and subscriptions: the
+// root, named as the tenant, is always there. [Hall.Above] tells the checker of
+// roles which groups a scope inherits from.
+//
+// # Several processes
+//
+// On a shared etcd cluster every operation, delete and deployment carries the
+// process that does it. A process shows that it lives by a row with a lease; when
+// it ends, one of the others takes up what it left ([Options].Tenure).
+//
 // # What it does not know
 //
 // Any room, how tokens verify, what properties mean. Where it differs from
