@@ -68,6 +68,8 @@ var open = []struct {
 	{"management GET /subscriptions/{subscription}/resourceGroups/{group}/providers/Microsoft.ContainerRegistry/registries/{parent}/tokens", 403, nil},
 	{"management GET /subscriptions/{subscription}/resourceGroups/{group}/providers/Microsoft.ContainerRegistry/registries/{parent}/webhooks", 403, nil},
 	{"management GET /subscriptions/{subscription}/resourceGroups/{group}/providers/Microsoft.KeyVault/vaults", 403, nil},
+	{"management GET /subscriptions/{subscription}/resourceGroups/{group}/providers/Microsoft.Resources/templateSpecs", 403, nil},
+	{"management GET /subscriptions/{subscription}/resourceGroups/{group}/providers/Microsoft.Resources/templateSpecs/{parent}/versions", 403, nil},
 	{"management GET /subscriptions/{subscription}/resourceGroups/{group}/providers/Microsoft.Authorization/permissions", 200, []string{`"value":[]`}},
 	// Who holds the unguessable id of an operation may follow it; others find none.
 	{"management GET /subscriptions/{subscription}/providers/{namespace}/locations/{location}/operations/{operation}", 404, nil},
