@@ -41,7 +41,7 @@ func sections(ctx context.Context, s settings, r *measure.Report) {
 		}
 	}
 	load := s.wants("set") || s.wants("get") || s.wants("token")
-	if ctx.Err() != nil || !s.wants("containers") && !s.wants("groups") && !s.wants("sizes") && !load {
+	if ctx.Err() != nil || !s.wants("containers") && !s.wants("groups") && !s.wants("sizes") && !s.wants("az") && !load {
 		return
 	}
 	c, err := newCloud(ctx, s, "cloud")
@@ -74,6 +74,11 @@ func sections(ctx context.Context, s settings, r *measure.Report) {
 	if s.wants("sizes") && ready {
 		if err := sizes(ctx, s, r, c, race); err != nil {
 			r.Failures = append(r.Failures, "sizes: "+err.Error())
+		}
+	}
+	if s.wants("az") && ready {
+		if err := azs(ctx, s, r, c); err != nil {
+			r.Failures = append(r.Failures, "az: "+err.Error())
 		}
 	}
 	if load && ready {

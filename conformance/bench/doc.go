@@ -11,6 +11,7 @@
 //     idle group holds.
 //   - reading and writing a secret, and giving out a token, by clients that keep their connections, beside a bare TLS
 //     server in Go that answers the same bytes and does nothing else: the ceiling of client, TLS and machine.
+//   - a warm `az keyvault secret show` with the built-in az, the whole process, beside the same with the real az.
 //   - `lazuli up --detach` in an empty directory and in a used one, and the memory of the daemon ten seconds later.
 //
 // Everything runs in a sandbox: process, mount and network namespaces of its own, with /run, /var/lib and /dev/shm in

@@ -35,7 +35,7 @@ func flags() settings {
 	flag.StringVar(&s.bin, "bin", os.Getenv("LAZULI_BIN"), "lazuli's binary (default: $LAZULI_BIN, or bin/lazuli of the source tree)")
 	flag.StringVar(&s.sample, "sample", "", "static program that serves a page on port 80 (default: bin/aci-helloworld of the source tree)")
 	flag.StringVar(&s.json, "json", "", "file for the raw numbers (default: bin/bench.json of the source tree)")
-	flag.StringVar(&s.only, "only", "start,containers,set,get,token", "what to measure")
+	flag.StringVar(&s.only, "only", "start,containers,az,set,get,token", "what to measure")
 	flag.IntVar(&s.rounds, "rounds", 10, "rounds of starting containers")
 	flag.DurationVar(&s.limit, "limit", 150*time.Second, "when to give up")
 	flag.StringVar(&s.dir, "dir", "", "directory of this run (set by the bench itself)")
