@@ -1,14 +1,15 @@
 import { makeStyles, Tab, TabList } from "@fluentui/react-components";
-import { AddRegular, ArrowClockwiseRegular } from "@fluentui/react-icons";
+import { AddRegular, ArrowClockwiseRegular, ShieldAddRegular } from "@fluentui/react-icons";
 import { useState } from "react";
 import { useSearchParams } from "react-router";
 import { Body } from "~/kit/Page";
 import type { BladeProps } from "~/kit/room";
 import { useKitText } from "~/kit/text";
 import { Add } from "./Add";
-import { useAssignments } from "./api";
+import { useAssignments, useRoles } from "./api";
 import { Assignments } from "./Assignments";
 import { Check } from "./Check";
+import { CustomRole } from "./CustomRole";
 import { Roles } from "./Roles";
 import { useAccessText } from "./text";
 
@@ -20,13 +21,15 @@ export default function Access({ id }: BladeProps) {
   const text = useAccessText();
   const kit = useKitText();
   const [query, setQuery] = useSearchParams();
-  const [adding, setAdding] = useState(false);
+  const [adding, setAdding] = useState<"assignment" | "role">();
   const assignments = useAssignments(id.id);
+  const roles = useRoles(id.id);
   const tab = query.get("tab") ?? "assignments";
   return (
     <Body commands={[
-      { key: "add", label: text.add, icon: AddRegular, onClick: () => setAdding(true), needs: { at: id.id, action: "Microsoft.Authorization/roleAssignments/write" } },
-      { key: "refresh", label: kit.refresh, icon: ArrowClockwiseRegular, onClick: () => void assignments.refetch() },
+      { key: "add", label: text.add, icon: AddRegular, onClick: () => setAdding("assignment"), needs: { at: id.id, action: "Microsoft.Authorization/roleAssignments/write" } },
+      { key: "role", label: text.newRole, icon: ShieldAddRegular, onClick: () => setAdding("role"), needs: { at: id.id, action: "Microsoft.Authorization/roleDefinitions/write" } },
+      { key: "refresh", label: kit.refresh, icon: ArrowClockwiseRegular, onClick: () => { void assignments.refetch(); void roles.refetch(); } },
     ]}>
       <TabList className={s.tabs} selectedValue={tab} onTabSelect={(_, d) => setQuery({ tab: String(d.value) }, { replace: true })}>
         <Tab value="check">{text.check}</Tab>
@@ -36,7 +39,8 @@ export default function Access({ id }: BladeProps) {
       {tab === "check" && <Check scope={id.id} />}
       {tab === "assignments" && <Assignments scope={id.id} />}
       {tab === "roles" && <Roles scope={id.id} />}
-      {adding && <Add scope={id.id} onClose={() => setAdding(false)} />}
+      {adding === "assignment" && <Add scope={id.id} onClose={() => setAdding(undefined)} />}
+      {adding === "role" && <CustomRole scope={id.id} taken={(roles.data ?? []).map((r) => r.properties.roleName.toLowerCase())} onClose={() => setAdding(undefined)} />}
     </Body>
   );
 }

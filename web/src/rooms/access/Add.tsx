@@ -1,4 +1,4 @@
-import { Button, DrawerBody, DrawerFooter, DrawerHeader, DrawerHeaderTitle, Dropdown, Option, OverlayDrawer, Text } from "@fluentui/react-components";
+import { Button, DrawerBody, DrawerFooter, DrawerHeader, DrawerHeaderTitle, Combobox, Option, OverlayDrawer, Text } from "@fluentui/react-components";
 import { DismissRegular } from "@fluentui/react-icons";
 import { useMemo, useState } from "react";
 import { Line } from "~/kit/Form";
@@ -16,9 +16,12 @@ export function Add({ scope, onClose }: { scope: string; onClose: () => void }) 
   const run = useWrite();
   const roles = useRoles(scope).data ?? [];
   const [roleId, setRoleId] = useState("");
+  const [typed, setTyped] = useState("");
   const [member, setMember] = useState<Member>();
   const name = useMemo(() => crypto.randomUUID(), []);
   const role = roles.find((r) => r.id === roleId);
+  const words = role ? [] : typed.toLowerCase().split(/\s+/).filter(Boolean);
+  const fitting = roles.filter(({ properties: p }) => words.every((word) => `${p.roleName} ${p.description}`.toLowerCase().includes(word)));
   const write = role && member ? assignWrite(scope, role, member, name, text.assigning(member.displayName ?? member.id, role.properties.roleName)) : undefined;
   const submit = () => {
     if (!write) return;
@@ -32,9 +35,13 @@ export function Add({ scope, onClose }: { scope: string; onClose: () => void }) 
       </DrawerHeader>
       <DrawerBody>
         <Line label={text.role} required hint={role?.properties.description}>
-          <Dropdown placeholder={text.choose} value={role?.properties.roleName ?? ""} selectedOptions={[roleId]} onOptionSelect={(_, d) => setRoleId(d.optionValue ?? "")}>
-            {roles.map((r) => <Option key={r.id} value={r.id} text={r.properties.roleName}><div><Text block>{r.properties.roleName}</Text><Text block size={100}>{r.properties.description}</Text></div></Option>)}
-          </Dropdown>
+          <Combobox
+            freeform placeholder={text.choose} value={typed} selectedOptions={[roleId]} onChange={(e) => { setTyped(e.target.value); setRoleId(""); }}
+            onOptionSelect={(_, d) => { setRoleId(d.optionValue ?? ""); setTyped(d.optionText ?? ""); }}
+          >
+            {fitting.length === 0 && <Option disabled text={text.noRole}>{text.noRole}</Option>}
+            {fitting.map((r) => <Option key={r.id} value={r.id} text={r.properties.roleName}><div><Text block>{r.properties.roleName}</Text><Text block size={100}>{r.properties.description}</Text></div></Option>)}
+          </Combobox>
         </Line>
         <MemberPicker value={member} onChange={setMember} />
       </DrawerBody>

@@ -36,7 +36,7 @@ export function Assignments({ scope }: { scope: string }) {
   return (
     <>
       <Table<AssignmentView>
-        label={text.assignments} rows={list.data} error={list.error} onRetry={() => void list.refetch()} rowKey={(a) => a.id} rowHeight={44} empty={<Empty title={text.none} icon={PeopleTeamRegular} />}
+        label={text.assignments} rows={list.data} error={list.error} onRetry={() => void list.refetch()} rowKey={(a) => a.id} rowHeight={44} group={w.role} empty={<Empty title={text.none} icon={PeopleTeamRegular} />}
         columns={[
           { key: "who", label: text.member, text: (a) => `${w.who(a)} ${w.detail(a)}`, width: "minmax(220px, 2fr)", render: (a) => <div><Text block>{w.who(a)}</Text><Text block size={200}>{w.detail(a)}</Text></div> },
           { key: "kind", label: text.kind, text: w.kind, width: "minmax(120px, 1fr)" },

@@ -5,9 +5,11 @@ import { Empty, Loading } from "~/kit/states";
 import { Table } from "~/kit/Table";
 import { usePermissions } from "~/wire/permissions";
 import type { AssignmentView, Permission } from "~/wire/zz_access";
-import { madeAt, useAssignments, type Member } from "./api";
+import { madeAt, useAssignments, useRoles, type Member } from "./api";
 import { useWords } from "./Assignments";
+import { CheckAction } from "./CheckAction";
 import { MemberPicker } from "./MemberPicker";
+import { rolesOf } from "./roles";
 import { useAccessText } from "./text";
 
 /** What the caller may do, and which roles somebody else has. */
@@ -17,6 +19,7 @@ export function Check({ scope }: { scope: string }) {
   const mine = usePermissions(scope).data;
   const all = useAssignments(scope).data ?? [];
   const theirs = all.filter((a) => a.properties.principalId === member?.id);
+  const roles = useRoles(scope).data ?? [];
   const w = useWords(scope, theirs);
   return (
     <>
@@ -42,6 +45,7 @@ export function Check({ scope }: { scope: string }) {
             ]}
           />
         )}
+        {member && <CheckAction key={member.id} who={member.displayName ?? member.id} held={rolesOf(theirs, roles)} all={roles} />}
       </Section>
     </>
   );
