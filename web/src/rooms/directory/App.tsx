@@ -1,0 +1,71 @@
+import { Button, Text } from "@fluentui/react-components";
+import { AppGenericRegular, ArrowClockwiseRegular, DeleteRegular, KeyRegular } from "@fluentui/react-icons";
+import { useState } from "react";
+import { useNavigate, useParams } from "react-router";
+import { Confirm } from "~/kit/Confirm";
+import { EquivalentCli } from "~/kit/EquivalentCli";
+import { Essentials } from "~/kit/Essentials";
+import { Heading } from "~/kit/Heading";
+import { Page } from "~/kit/Page";
+import { Failure, Loading } from "~/kit/states";
+import { useKitText } from "~/kit/text";
+import { useTime } from "~/kit/words";
+import { useWrite } from "~/kit/write";
+import { settings } from "~/wire/settings";
+import { createPrincipalWrite, deleteAppWrite, useApplication, usePrincipalOf } from "./api";
+import { places } from "./links";
+import { Secrets } from "./Secrets";
+import { useDirectoryText } from "./text";
+
+/** An application: its ids, its service principal, its secrets. */
+export default function App() {
+  const { id = "" } = useParams();
+  const text = useDirectoryText();
+  const kit = useKitText();
+  const time = useTime();
+  const navigate = useNavigate();
+  const run = useWrite();
+  const app = useApplication(id);
+  const principal = usePrincipalOf(app.data?.appId);
+  const [open, setOpen] = useState<"secret" | "delete">();
+  const a = app.data;
+  const make = a && createPrincipalWrite(a.appId, text.makingPrincipal(a.displayName));
+  const gone = a && deleteAppWrite(a, text.deletingApp(a.displayName));
+  return (
+    <Page
+      title={a?.displayName ?? text.app} subtitle={text.app} icon={AppGenericRegular} color="#2f7fd6" crumbs={[{ label: text.home, to: "/" }, { label: text.apps, to: places.apps }]}
+      commands={[
+        { key: "secret", label: text.newSecret, icon: KeyRegular, onClick: () => setOpen("secret"), disabled: !a },
+        { key: "delete", label: kit.remove, icon: DeleteRegular, onClick: () => setOpen("delete"), disabled: !a },
+        { key: "refresh", label: kit.refresh, icon: ArrowClockwiseRegular, onClick: () => void app.refetch() },
+      ]}
+    >
+      {!a ? (app.error ? <Failure error={app.error} onRetry={() => void app.refetch()} /> : <Loading />) : (
+        <>
+          <Essentials facts={[
+            { label: text.displayName, value: a.displayName },
+            { label: text.appId, value: a.appId, copy: a.appId },
+            { label: text.objectId, value: a.id, copy: a.id },
+            { label: text.tenantId, value: settings().tenant, copy: settings().tenant },
+            principal.data ? { label: text.principalId, value: principal.data.id, copy: principal.data.id } : {
+              label: text.principalId,
+              value: principal.data === null && make && <>{text.noPrincipal} <Button size="small" onClick={() => void run(make).catch(() => undefined)}>{text.makePrincipal}</Button><EquivalentCli write={make} /></>,
+            },
+            { label: text.created, value: time(a.createdDateTime) },
+            { label: text.audience, value: text.thisTenant },
+          ]} />
+          <Heading>{text.secrets}</Heading>
+          <Secrets app={a} adding={open === "secret"} onAdd={() => setOpen("secret")} onClose={() => setOpen(undefined)} />
+          {open === "delete" && gone && (
+            <Confirm
+              title={text.deleteAppTitle(a.displayName)} write={gone} onClose={() => setOpen(undefined)}
+              onConfirm={() => { void navigate(places.apps); void run(gone).catch(() => undefined); }}
+            >
+              <Text>{text.deleteAppHint} {kit.irreversible}</Text>
+            </Confirm>
+          )}
+        </>
+      )}
+    </Page>
+  );
+}

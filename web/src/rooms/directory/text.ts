@@ -1,0 +1,36 @@
+import { words } from "~/kit/words";
+
+export const useDirectoryText = words({
+  en: {
+    home: "Home", apps: "App registrations", app: "App registration", principals: "Enterprise applications", users: "Users", newApp: "New registration", register: "Register", newUser: "New user",
+    appsHint: "A registration gives a program an identity to sign in with, by a secret.", noApps: "No application is registered yet", displayName: "Display name", nameInfo: "What people see; it can be changed later.",
+    withPrincipal: "Service principal", withPrincipalInfo: "The application's identity in this directory. Roles are given to it.", registering: (n: string) => `Register the application “${n}”`, makingPrincipal: (n: string) => `Create the service principal of “${n}”`,
+    appId: "Application (client) id", objectId: "Object id", tenantId: "Directory (tenant) id", principalId: "Service principal", noPrincipal: "It has none", makePrincipal: "Create service principal", created: "Created", audience: "Supported accounts", thisTenant: "This directory only",
+    secrets: "Client secrets", newSecret: "New client secret", noSecrets: "No client secret yet", noSecretsHint: "An application proves with a secret who it is.", description: "Description", expires: "Expires", value: "Value", secretId: "Secret id", state: "State",
+    lifetime: "Expires", days: (n: string) => `After ${n} days`, year: "After a year", years: "After two years", until: "On a day that I choose", endDay: "Last day", badDay: "Write a day to come as year-month-day, such as 2030-01-31.", add: "Add",
+    addingSecret: (n: string) => `Add a client secret to “${n}”`, removingSecret: (n: string) => `Remove the client secret “${n}”`, removeSecretTitle: (n: string) => `Remove the secret “${n}”?`, removeSecretHint: "Programs that sign in with it can no longer do so.",
+    valid: "Valid", soon: "Ends soon", expired: "Expired", onceTitle: "Copy the value now.", once: "It is shown this once and cannot be read again.", secretValue: "Secret value", remove: "Remove", unnamed: (hint: string) => `No description (${hint}…)`,
+    deleteAppTitle: (n: string) => `Delete the application “${n}”?`, deleteAppHint: "Its secrets and its service principal go with it.", deletingApp: (n: string) => `Delete the application “${n}”`,
+    type: "Type", application: "Application", managed: "Managed identity", enabled: "Enabled", disabled: "Disabled", account: "Account", deletePrincipalTitle: (n: string) => `Delete the service principal “${n}”?`,
+    deletePrincipalHint: "It can no longer sign in. Its registration stays.", deletingPrincipal: (n: string) => `Delete the service principal “${n}”`, managedHint: "A managed identity goes with its resource.",
+    userName: "User name", userNameInfo: (d: string) => `What the user signs in with; @${d} is added.`, badUserName: "Letters, digits and - _ . ' without a full stop at an end.", takenUser: "There is a user of this name already.", password: "Password",
+    passwordInfo: "The portal makes the password, and shows it once when the user is created.", creatingUser: (n: string) => `Create the user “${n}”`, userMade: (n: string) => `The user “${n}” was created.`, another: "Create another", deleteUserTitle: (n: string) => `Delete the user “${n}”?`,
+    deleteUserHint: "The user can no longer sign in; what the user made stays.", deletingUser: (n: string) => `Delete the user “${n}”`, mayNot: "Only administrators of the directory, and owners of an application, may change it. Whoever may not is refused with the reason.",
+  },
+  ko: {
+    home: "홈", apps: "앱 등록", app: "앱 등록", principals: "엔터프라이즈 애플리케이션", users: "사용자", newApp: "새 등록", register: "등록", newUser: "새 사용자",
+    appsHint: "앱을 등록하면 프로그램이 비밀로 로그인할 수 있는 ID를 갖게 됩니다.", noApps: "등록된 애플리케이션이 없습니다", displayName: "표시 이름", nameInfo: "사람에게 보이는 이름이며 나중에 바꿀 수 있습니다.",
+    withPrincipal: "서비스 주체", withPrincipalInfo: "이 디렉터리에서 애플리케이션이 갖는 ID입니다. 역할은 여기에 할당됩니다.", registering: (n: string) => `애플리케이션 “${n}” 등록`, makingPrincipal: (n: string) => `“${n}”의 서비스 주체 만들기`,
+    appId: "애플리케이션(클라이언트) ID", objectId: "개체 ID", tenantId: "디렉터리(테넌트) ID", principalId: "서비스 주체", noPrincipal: "없음", makePrincipal: "서비스 주체 만들기", created: "만든 시간", audience: "지원되는 계정", thisTenant: "이 디렉터리만",
+    secrets: "클라이언트 암호", newSecret: "새 클라이언트 암호", noSecrets: "클라이언트 암호가 없습니다", noSecretsHint: "애플리케이션은 암호로 자신을 증명합니다.", description: "설명", expires: "만료", value: "값", secretId: "비밀 ID", state: "상태",
+    lifetime: "만료", days: (n: string) => `${n}일 후`, year: "1년 후", years: "2년 후", until: "직접 선택한 날짜", endDay: "마지막 날", badDay: "앞으로 올 날짜를 연-월-일로 입력하세요. 예: 2030-01-31", add: "추가",
+    addingSecret: (n: string) => `“${n}”에 클라이언트 암호 추가`, removingSecret: (n: string) => `클라이언트 암호 “${n}” 제거`, removeSecretTitle: (n: string) => `암호 “${n}”을(를) 제거할까요?`, removeSecretHint: "이 암호로 로그인하는 프로그램은 더 이상 로그인할 수 없습니다.",
+    valid: "유효", soon: "곧 만료", expired: "만료됨", onceTitle: "지금 값을 복사하세요.", once: "이 값은 지금 한 번만 표시되며 다시 볼 수 없습니다.", secretValue: "암호 값", remove: "제거", unnamed: (hint: string) => `설명 없음(${hint}…)`,
+    deleteAppTitle: (n: string) => `애플리케이션 “${n}”을(를) 삭제할까요?`, deleteAppHint: "암호와 서비스 주체도 함께 삭제됩니다.", deletingApp: (n: string) => `애플리케이션 “${n}” 삭제`,
+    type: "형식", application: "애플리케이션", managed: "관리 ID", enabled: "사용", disabled: "사용 안 함", account: "계정", deletePrincipalTitle: (n: string) => `서비스 주체 “${n}”을(를) 삭제할까요?`,
+    deletePrincipalHint: "더 이상 로그인할 수 없습니다. 앱 등록은 남습니다.", deletingPrincipal: (n: string) => `서비스 주체 “${n}” 삭제`, managedHint: "관리 ID는 해당 리소스와 함께 삭제됩니다.",
+    userName: "사용자 이름", userNameInfo: (d: string) => `로그인할 때 쓰는 이름이며 @${d}이(가) 붙습니다.`, badUserName: "문자, 숫자, - _ . '를 쓸 수 있으며 마침표로 시작하거나 끝날 수 없습니다.", takenUser: "같은 이름의 사용자가 이미 있습니다.", password: "암호",
+    passwordInfo: "암호는 포털이 만들며, 사용자를 만들면 한 번만 표시됩니다.", creatingUser: (n: string) => `사용자 “${n}” 만들기`, userMade: (n: string) => `사용자 “${n}”을(를) 만들었습니다.`, another: "하나 더 만들기", deleteUserTitle: (n: string) => `사용자 “${n}”을(를) 삭제할까요?`,
+    deleteUserHint: "더 이상 로그인할 수 없습니다. 사용자가 만든 항목은 남습니다.", deletingUser: (n: string) => `사용자 “${n}” 삭제`, mayNot: "디렉터리 관리자와 애플리케이션 소유자만 변경할 수 있습니다. 권한이 없으면 이유와 함께 거부됩니다.",
+  },
+});
