@@ -22,7 +22,11 @@ const (
 // is refused.
 func (h *Hall) list(t *Type) func(context.Context, *CallRequest) (any, error) {
 	return func(ctx context.Context, r *CallRequest) (any, error) {
-		scope := r.ID.Parent()
+		scope, read := r.ID.Parent(), action(r.ID, "read")
+		// Before anything is looked for: who may see nothing is not told what is there.
+		if _, err := h.mayList(r, scope, read); err != nil {
+			return nil, err
+		}
 		if len(r.ID.Provider) > 0 && len(r.ID.Provider[len(r.ID.Provider)-1].Names) > 0 {
 			if _, ok := h.Find(scope); !ok {
 				return nil, h.notFound(scope)
@@ -30,7 +34,6 @@ func (h *Hall) list(t *Type) func(context.Context, *CallRequest) (any, error) {
 		} else if scope.ResourceGroup != "" && !h.Exists(scope.Group()) {
 			return nil, groupNotFound(scope)
 		}
-		read := action(r.ID, "read")
 		items, next, err := h.visible(r, scope, read, func(rec record) bool { return equalType(rec.Type, r.ID.Type()) })
 		if err != nil {
 			return nil, err
@@ -62,12 +65,24 @@ func (h *Hall) builtin(t *Type, parent azure.ResourceID) []*Envelope {
 	return t.Builtin(e.ID)
 }
 
+// mayList reports whether the caller may read everything below scope, and
+// refuses one who may read nothing there.
+func (h *Hall) mayList(r *CallRequest, scope azure.ResourceID, read authz.Action) (whole bool, err error) {
+	if h.o.Checker.Allowed(r.Principal, read, scope) {
+		return true, nil
+	}
+	if h.touches(r.Principal, scope) {
+		return false, nil
+	}
+	return false, h.o.Checker.Check(r.Principal, read, scope)
+}
+
 // visible pages through the resources below scope that keep accepts and the
 // caller may read.
 func (h *Hall) visible(r *CallRequest, scope azure.ResourceID, read authz.Action, keep func(record) bool) ([]*Envelope, string, error) {
-	whole := h.o.Checker.Allowed(r.Principal, read, scope)
-	if !whole && !h.touches(r.Principal, scope) {
-		return nil, "", h.o.Checker.Check(r.Principal, read, scope)
+	whole, err := h.mayList(r, scope, read)
+	if err != nil {
+		return nil, "", err
 	}
 	limit, after, err := pageOf(r.URL.Query())
 	if err != nil {
