@@ -47,9 +47,16 @@ func TestUserLogin(t *testing.T) {
 func TestDeviceCodeLogin(t *testing.T) {
 	rg := group(t, "devicelogin")
 	name, word := user(t, rg)
+	for program, line := range map[string]string{"the real az": "az", "the built-in az": quote(cloud.Bin) + " az"} {
+		t.Run(program, func(t *testing.T) { deviceLogin(t, line, name, word) })
+	}
+}
+
+func deviceLogin(t *testing.T, program, name, word string) {
+	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
 	defer cancel()
-	cmd := cloud.Command(ctx, t, private+"az login --use-device-code --output none; az account show --query user.name -o tsv")
+	cmd := cloud.Command(ctx, t, private+program+" login --use-device-code --output none; "+program+" account show --query user.name -o tsv")
 	stderr, err := cmd.StderrPipe()
 	if err != nil {
 		t.Fatal(err)
@@ -68,7 +75,7 @@ func TestDeviceCodeLogin(t *testing.T) {
 		}
 	}
 	if err := cmd.Wait(); err != nil {
-		t.Fatalf("az login --use-device-code: %v\n%s", err, &said)
+		t.Fatalf("login --use-device-code: %v\n%s", err, &said)
 	}
 	eq(t, "signed in as", strings.TrimSpace(stdout.String()), name)
 }

@@ -1,6 +1,6 @@
 // Command build builds what a user runs, below bin/:
 //
-//	bin/lazuli          the cloud, static, with runc inside
+//	bin/lazuli          the cloud, static, with runc and the slim az inside
 //	bin/aci-helloworld  the article's sample application, static: an image for `lazuli push`
 //
 // The web portal is built before, into portal/dist, where Node.js is installed; else a line says so.
