@@ -1,0 +1,137 @@
+// Template deployments in the portal: node e2e/deploy.mjs '{"portal","user","password","shots","group","vault","image","pullUser","pullPassword"}'
+// The group is there; with an image the article's template of examples/ is deployed too, pulling with the credentials.
+import { readFileSync } from "node:fs";
+import { signIn } from "./browser.mjs";
+import { must, walkThrough } from "./walk.mjs";
+
+const c = JSON.parse(process.argv[2]);
+const group = c.group.split("/").pop();
+const form = `${c.portal}/create/Microsoft.Resources/deployments?group=${group}`;
+const example = (path) => new URL("../../examples/" + path, import.meta.url).pathname;
+
+const small = `{
+  // A vault, and a secret in it.
+  "$schema": "https://schema.management.azure.com/schemas/2019-04-01/deploymentTemplate.json#",
+  "contentVersion": "1.0.0.0",
+  "parameters": {
+    "vaultName": { "type": "string", "minLength": 3 },
+    "sku": { "type": "string", "allowedValues": [ "standard", "premium" ], "defaultValue": "standard" },
+    "days": { "type": "int", "defaultValue": 7, "minValue": 7, "maxValue": 90 },
+    "location": { "type": "string", "defaultValue": "[resourceGroup().location]" },
+    "password": { "type": "securestring", "metadata": { "description": "Becomes the secret." } }
+  },
+  "resources": [
+    {
+      "type": "Microsoft.KeyVault/vaults", "apiVersion": "2023-07-01", "name": "[parameters('vaultName')]", "location": "[parameters('location')]",
+      "properties": { "tenantId": "[subscription().tenantId]", "sku": { "family": "A", "name": "[parameters('sku')]" }, "enableRbacAuthorization": true, "softDeleteRetentionInDays": "[parameters('days')]" }
+    },
+    {
+      "type": "Microsoft.KeyVault/vaults/secrets", "apiVersion": "2023-07-01", "name": "[concat(parameters('vaultName'), '/deployed')]",
+      "dependsOn": [ "[resourceId('Microsoft.KeyVault/vaults', parameters('vaultName'))]" ], "properties": { "value": "[parameters('password')]" }
+    }
+  ],
+  "outputs": { "uri": { "type": "string", "value": "[reference(parameters('vaultName')).vaultUri]" } }
+}`;
+
+async function deploy({ page, walk }) {
+  const button = (name) => page.getByRole("button", { name, exact: true });
+  const template = page.getByRole("textbox", { name: "Template", exact: true });
+  const field = (name) => page.getByRole("textbox", { name: new RegExp("^" + name) });
+  const succeeded = () => page.getByRole("definition").filter({ hasText: "Succeeded" }).waitFor({ timeout: 120_000 });
+
+  await walk("no-deployments", async () => {
+    await signIn(page, c.portal, c.user, c.password);
+    await page.goto(`${c.portal}/resource${c.group}/deployments`);
+    await page.getByText("No deployments yet").waitFor();
+    await button("Deploy a template").first().click();
+  });
+  await walk("not-a-template", async () => {
+    await template.fill('{\n  "resources": [\n  ],,\n}');
+    await page.getByText(/^Line 3: /).waitFor();
+    await template.fill("{}");
+    await page.getByText("This is not a template").waitFor();
+  });
+  await walk("parameters", async () => {
+    await template.fill(small);
+    await page.getByRole("combobox", { name: "sku" }).waitFor();
+    await field("days").fill("3");
+    await page.getByText("From 7 to 90.").waitFor();
+    await field("days").fill("7");
+    await field("vaultName").fill(c.vault);
+    await button("Validate").click();
+    await page.getByText("This has no default: give a value.").waitFor();
+    await field("password").fill("Secret-Of-The-Form");
+  });
+  await walk("valid", async () => {
+    await button("Validate").click();
+    await page.getByText("The template is valid").waitFor();
+  });
+  await walk("what-if", async () => {
+    await button("What would change?").click();
+    await page.locator("[data-change=Create]", { hasText: c.vault }).first().waitFor();
+    must("what-if shows the secret", !(await page.locator("#content").textContent()).includes("Secret-Of-The-Form"));
+  });
+  await walk("same-as-az", async () => {
+    await button("View as CLI").click();
+    await page.getByText("az deployment group create").waitFor();
+    must("the command shows the secret", !(await page.getByRole("region", { name: "The same as a command" }).textContent()).includes("Secret-Of-The-Form"));
+    await button("Close").click();
+  });
+  await walk("deployed", async () => {
+    await button("Deploy").click();
+    await succeeded();
+    await page.getByRole("link", { name: c.vault, exact: true }).waitFor();
+    must("the output is not there", (await page.getByLabel("uri", { exact: true }).inputValue()).includes(c.vault));
+  });
+  await walk("template-of-it", async () => {
+    await page.getByRole("link", { name: "Template", exact: true }).click();
+    await page.getByText("softDeleteRetentionInDays").waitFor();
+  });
+  await walk("what-if-of-a-change", async () => {
+    await page.goto(form);
+    await template.fill(small.replace('"defaultValue": "standard"', '"defaultValue": "premium"'));
+    await field("vaultName").fill(c.vault);
+    await field("password").fill("Secret-Of-The-Form");
+    await button("What would change?").click();
+    await page.locator("[data-change=Modify]", { hasText: '"standard" => "premium"' }).waitFor();
+  });
+  await walk("refused", async () => {
+    await template.fill(small.replace("reference(parameters('vaultName'))", "reference(parameters('nowhere'))"));
+    await button("Deploy").click();
+    await page.getByRole("alert").filter({ hasText: "nowhere" }).waitFor();
+  });
+  await walk("export", async () => {
+    await page.goto(`${c.portal}/resource${c.group}/exportTemplate`);
+    await page.getByText(c.vault).first().waitFor();
+  });
+  if (c.image) await article({ page, walk, field, button, succeeded });
+  await walk("history", async () => {
+    await page.goto(`${c.portal}/resource${c.group}/deployments`);
+    await page.getByRole("link", { name: /^deploy-/ }).first().waitFor();
+  });
+}
+
+/** The article's template, from its file. */
+async function article({ page, walk, field, button, succeeded }) {
+  await walk("article", async () => {
+    await page.goto(form);
+    await page.locator("input[type=file]").first().setInputFiles(example("container-from-registry/template.json"));
+    await page.locator("input[type=file]").last().setInputFiles(example("container-from-registry/parameters.json"));
+    await page.getByText("From the secret “myregistry-pull-usr”").waitFor();
+    await field("image").fill(c.image);
+    for (const [label, value] of [["imageRegistryUsername", c.pullUser], ["imageRegistryPassword", c.pullPassword]]) {
+      await button("Give a value instead").first().click();
+      await field(label).fill(value);
+    }
+  });
+  await walk("article-progress", async () => {
+    await button("Deploy").click();
+    await page.getByRole("table", { name: "Resources" }).getByText("Microsoft.ContainerInstance/containerGroups").waitFor();
+  });
+  await walk("article-deployed", async () => {
+    await succeeded();
+    must("the address is not there", (await page.getByLabel("fqdn", { exact: true }).inputValue()).includes("aci-demo-"));
+  });
+}
+
+await walkThrough(c.shots, {}, deploy);

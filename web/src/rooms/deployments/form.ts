@@ -1,0 +1,66 @@
+import type { Scope } from "~/kit/scope";
+import { isObject, JsonProblem, parseJson } from "./jsonc";
+import { begin, fileOf, parametersOf, type Given, type Parameter } from "./parameters";
+
+/** The state of the form for a deployment. */
+export interface Draft extends Scope {
+  name: string;
+  mode: string;
+  template: string;
+  file: string;
+  given: Record<string, Given>;
+}
+
+/** A text as it was understood, or what is wrong with it. */
+export interface Understood<T> {
+  value?: T;
+  line?: number;
+  problem?: string;
+}
+
+function understood<T>(text: string, f: (json: unknown) => T): Understood<T> {
+  if (text.trim() === "") return {};
+  try {
+    return { value: f(parseJson(text)) };
+  } catch (e) {
+    return { problem: e instanceof Error ? e.message : String(e), line: e instanceof JsonProblem ? e.line : undefined };
+  }
+}
+
+/** A template as it was understood: for the subscription when its schema says so. */
+export interface Template {
+  json: unknown;
+  parameters: Parameter[];
+  atSubscription: boolean;
+}
+
+/** Understands a template's text. notOne is what to say of JSON that is no template. */
+export function templateOf(text: string, notOne: string): Understood<Template> {
+  return understood(text, (json) => {
+    if (!isObject(json) || !("resources" in json)) throw new Error(notOne);
+    return { json, parameters: parametersOf(json), atSubscription: /subscriptionDeploymentTemplate/i.test(String(json["$schema"] ?? "")) };
+  });
+}
+
+/** Understands a parameter file's text. */
+export function parameterFileOf(text: string): Understood<Record<string, Given>> {
+  return understood(text, fileOf);
+}
+
+/** The draft's values again, for another template or another file: what was typed is kept where the name is still one. */
+export function refill(parameters: Parameter[], file: Record<string, Given>, typed: Record<string, Given>, keep: boolean): Record<string, Given> {
+  const fresh = begin(parameters, file);
+  if (!keep) return fresh;
+  for (const p of parameters) if (typed[p.name] && !(p.name in file)) fresh[p.name] = typed[p.name]!;
+  return fresh;
+}
+
+/** A name for a deployment: what it is and when. */
+export function nameFor(now: Date): string {
+  return "deploy-" + now.toISOString().slice(0, 19).replace(/[-:]/g, "").replace("T", "-");
+}
+
+/** The rule for names of deployments. */
+export function nameOk(name: string): boolean {
+  return /^[-\w._()]{1,64}$/.test(name);
+}
