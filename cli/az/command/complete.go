@@ -10,6 +10,13 @@ import (
 // Complete answers a shell that asks how a line goes on, in the protocol of
 // Python's argcomplete, which az's own completion scripts speak: the line in
 // COMP_LINE, the answers on file descriptor 8. done is false when nobody asks.
+// Where those scripts are not installed, these lines in ~/.bashrc do:
+//
+//	_az() {
+//		local IFS=$'\013'
+//		COMPREPLY=($(_ARGCOMPLETE=1 COMP_LINE="$COMP_LINE" COMP_POINT="$COMP_POINT" az 8>&1 2>/dev/null))
+//	}
+//	complete -o default -F _az az
 func Complete(t *Table, p Process) (code int, done bool) {
 	if p.Getenv("_ARGCOMPLETE") == "" || p.Getenv("COMP_LINE") == "" {
 		return 0, false
@@ -49,6 +56,9 @@ func completions(t *Table, s *Session, line string) []string {
 	}
 	path, rest := t.resolve(words[1:])
 	cmd := t.find(path)
+	if cmd == nil && len(rest) > 0 {
+		return nil
+	}
 	if cmd == nil {
 		return begin(t.below(path), last)
 	}
