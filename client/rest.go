@@ -172,9 +172,9 @@ func (c *REST) Long(ctx context.Context, r Request, started func()) (*Response, 
 	write := r.Method == http.MethodPut || r.Method == http.MethodPatch
 	switch {
 	case operation != "":
-		return c.byOperation(ctx, r, res, operation, location, started)
+		return c.byOperation(ctx, r, operation, location, started)
 	case location != "" && res.Status == http.StatusAccepted:
-		return c.byLocation(ctx, r, res, location, started)
+		return c.byLocation(ctx, r, location, started)
 	case write && !ended(provisioningState(res.Body)):
 		return c.byState(ctx, r, res, started)
 	}
@@ -182,12 +182,12 @@ func (c *REST) Long(ctx context.Context, r Request, started func()) (*Response, 
 }
 
 // byOperation polls an operation's own address.
-func (c *REST) byOperation(ctx context.Context, r Request, first *Response, operation, location string, started func()) (*Response, error) {
+func (c *REST) byOperation(ctx context.Context, r Request, operation, location string, started func()) (*Response, error) {
 	if started != nil {
 		started()
 	}
-	res, wait := first, time.Duration(0)
-	for {
+	var res *Response
+	for wait := time.Duration(0); ; wait = delay(res.Header) {
 		if err := c.sleep(ctx, wait); err != nil {
 			return nil, err
 		}
@@ -208,7 +208,6 @@ func (c *REST) byOperation(ctx context.Context, r Request, first *Response, oper
 			}
 			break
 		}
-		wait = delay(res.Header)
 	}
 	switch {
 	case r.Method == http.MethodPut || r.Method == http.MethodPatch:
@@ -220,7 +219,7 @@ func (c *REST) byOperation(ctx context.Context, r Request, first *Response, oper
 }
 
 // byLocation asks the address until it answers something else than 202.
-func (c *REST) byLocation(ctx context.Context, r Request, res *Response, location string, started func()) (*Response, error) {
+func (c *REST) byLocation(ctx context.Context, r Request, location string, started func()) (*Response, error) {
 	if started != nil {
 		started()
 	}
@@ -229,8 +228,8 @@ func (c *REST) byLocation(ctx context.Context, r Request, res *Response, locatio
 		if err := c.sleep(ctx, wait); err != nil {
 			return nil, err
 		}
-		var err error
-		if res, err = c.Do(ctx, Request{Method: http.MethodGet, URL: absolute(r.URL, location), Resource: r.Resource}); err != nil {
+		res, err := c.Do(ctx, Request{Method: http.MethodGet, URL: absolute(r.URL, location), Resource: r.Resource})
+		if err != nil {
 			return nil, err
 		}
 		if res.Status != http.StatusAccepted {

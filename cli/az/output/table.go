@@ -2,7 +2,6 @@ package output
 
 import (
 	"encoding/json"
-	"errors"
 	"slices"
 	"strings"
 	"unicode/utf8"
@@ -11,7 +10,7 @@ import (
 )
 
 // ErrNoTable is returned when there is nothing in a value a table could show.
-var ErrNoTable = errors.New("Table output unavailable. Use the --query option to specify an appropriate query. Use --debug for more info.") //nolint:staticcheck // az's words
+var ErrNoTable = value.Said("Table output unavailable. Use the --query option to specify an appropriate query. Use --debug for more info.")
 
 // hidden are members that tables made of whole resources leave out.
 var hidden = []string{"id", "type", "etag"}

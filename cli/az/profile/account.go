@@ -1,8 +1,6 @@
 package profile
 
 import (
-	"errors"
-	"fmt"
 	"strings"
 
 	"github.com/lazuli-cloud/lazuli/cli/az/value"
@@ -69,7 +67,7 @@ func (s *Store) Account(subscription string) (Account, error) {
 		return Account{}, err
 	}
 	if len(all) == 0 {
-		return Account{}, errors.New("Please run 'az login' to setup account.") //nolint:staticcheck // az's words
+		return Account{}, value.Said("Please run 'az login' to setup account.")
 	}
 	var found []Account
 	for _, a := range all {
@@ -79,11 +77,11 @@ func (s *Store) Account(subscription string) (Account, error) {
 	}
 	switch {
 	case len(found) == 0 && subscription != "":
-		return Account{}, fmt.Errorf("Subscription '%s' not found. Check the spelling and casing and try again.", subscription) //nolint:staticcheck // az's words
+		return Account{}, value.Said("Subscription '%s' not found. Check the spelling and casing and try again.", subscription)
 	case len(found) == 0:
-		return Account{}, errors.New("No subscription found. Run 'az account set' to select a subscription.") //nolint:staticcheck // az's words
+		return Account{}, value.Said("No subscription found. Run 'az account set' to select a subscription.")
 	case len(found) > 1:
-		return Account{}, fmt.Errorf("Multiple subscriptions with the name '%s' found. Specify the subscription ID.", subscription) //nolint:staticcheck // az's words
+		return Account{}, value.Said("Multiple subscriptions with the name '%s' found. Specify the subscription ID.", subscription)
 	}
 	return found[0], nil
 }
@@ -164,7 +162,7 @@ func (s *Store) SetDefault(subscription string) error {
 		if len(found) > 1 {
 			what = "has more than one match"
 		}
-		return fmt.Errorf("The subscription of '%s' %s in cloud '%s'.", strings.ToLower(subscription), what, cloud.Name) //nolint:staticcheck // az's words
+		return value.Said("The subscription of '%s' %s in cloud '%s'.", strings.ToLower(subscription), what, cloud.Name)
 	}
 	for _, a := range all {
 		a.Set("isDefault", false)

@@ -24,7 +24,7 @@ func (c *Cloud) Endpoint(name string) (string, error) {
 	if s := value.String(c.Endpoints, name); s != "" {
 		return s, nil
 	}
-	return "", fmt.Errorf("The endpoint '%s' for cloud '%s' is not set but is used.\n%s may be corrupt or invalid.\nResolve the error or delete this file and try again.", name, c.Name, "clouds.config") //nolint:staticcheck // az's words
+	return "", value.Said("The endpoint '%s' for cloud '%s' is not set but is used.\n%s may be corrupt or invalid.\nResolve the error or delete this file and try again.", name, c.Name, "clouds.config")
 }
 
 // Suffix is the end of host names of a service. An error when the cloud has none.
@@ -32,7 +32,7 @@ func (c *Cloud) Suffix(name string) (string, error) {
 	if s := value.String(c.Suffixes, name); s != "" {
 		return s, nil
 	}
-	return "", fmt.Errorf("The suffix '%s' for cloud '%s' is not set but is used.\n%s may be corrupt or invalid.\nResolve the error or delete this file and try again.", name, c.Name, "clouds.config") //nolint:staticcheck // az's words
+	return "", value.Said("The suffix '%s' for cloud '%s' is not set but is used.\n%s may be corrupt or invalid.\nResolve the error or delete this file and try again.", name, c.Name, "clouds.config")
 }
 
 // endpointNames and suffixNames are all that az knows, in its order.
@@ -133,7 +133,7 @@ func (s *Store) known() ([]*Cloud, error) {
 	}
 	data, err := s.Fetch(url)
 	if err != nil {
-		return nil, fmt.Errorf("Failed to load cloud metadata from the url specified by ARM_CLOUD_METADATA_URL: %w", err) //nolint:staticcheck // az's words
+		return nil, value.Said("Failed to load cloud metadata from the url specified by ARM_CLOUD_METADATA_URL: %v", err)
 	}
 	v, err := value.Decode(data)
 	if err != nil {
@@ -154,7 +154,7 @@ func (s *Store) known() ([]*Cloud, error) {
 		s.clouds = append(s.clouds, c)
 	}
 	if len(s.clouds) == 0 {
-		return nil, errors.New("No clouds available. Please ensure ARM_CLOUD_METADATA_URL is valid.") //nolint:staticcheck // az's words
+		return nil, value.Said("No clouds available. Please ensure ARM_CLOUD_METADATA_URL is valid.")
 	}
 	return s.clouds, s.keepClouds()
 }

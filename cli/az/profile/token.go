@@ -56,7 +56,7 @@ func (s *Store) Token(ctx context.Context, at client.Authority, a Account, scope
 	home := ""
 	if !a.ServicePrincipal() {
 		if home = cache.home(at, a.User()); home == "" {
-			return AccessToken{}, fmt.Errorf("User '%s' does not exist in MSAL token cache. Run `az login`.", a.User()) //nolint:staticcheck // az's words
+			return AccessToken{}, value.Said("User '%s' does not exist in MSAL token cache. Run `az login`.", a.User())
 		}
 	}
 	if t, ok := cache.find(at, home, scope, s.Now().Add(margin)); ok {
@@ -128,7 +128,7 @@ func (s *Store) signInAgain(ctx context.Context, at client.Authority, a Account,
 	}
 	switch {
 	case entry == nil:
-		return client.Token{}, fmt.Errorf("Could not retrieve credential from local cache for service principal %s. Run `az login` for this service principal.", a.User()) //nolint:staticcheck // az's words
+		return client.Token{}, value.Said("Could not retrieve credential from local cache for service principal %s. Run `az login` for this service principal.", a.User())
 	case value.String(entry, "client_secret") != "":
 		return at.BySecret(ctx, value.String(entry, "client_secret"), scope)
 	case value.String(entry, "client_assertion") != "":

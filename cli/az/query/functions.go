@@ -54,7 +54,7 @@ func call(n parsing.ASTNode, v any) (any, error) {
 	name := n.Value.(string)
 	f, ok := functions[name]
 	if !ok {
-		return nil, fmt.Errorf("Unknown function: %s()", name) //nolint:staticcheck // az's words
+		return nil, value.Said("Unknown function: %s()", name)
 	}
 	args := make([]any, len(n.Children))
 	for i, c := range n.Children {
@@ -66,12 +66,12 @@ func call(n parsing.ASTNode, v any) (any, error) {
 	last := f.args[len(f.args)-1]
 	variadic := strings.HasSuffix(last, "...")
 	if len(args) != len(f.args) && (!variadic || len(args) < len(f.args)) {
-		return nil, fmt.Errorf("Expected %d arguments for function %s(), received %d", len(f.args), name, len(args)) //nolint:staticcheck // az's words
+		return nil, value.Said("Expected %d arguments for function %s(), received %d", len(f.args), name, len(args))
 	}
 	for i, a := range args {
 		want := strings.TrimSuffix(f.args[min(i, len(f.args)-1)], "...")
 		if got := kind(a); want != "any" && !slices.Contains(strings.Split(want, "|"), got) {
-			return nil, fmt.Errorf("In function %s(), invalid type for value: %s, expected one of: ['%s'], received: \"%s\"", //nolint:staticcheck // az's words
+			return nil, value.Said("In function %s(), invalid type for value: %s, expected one of: ['%s'], received: \"%s\"",
 				name, value.Text(a), strings.ReplaceAll(want, "|", "', '"), got)
 		}
 	}
@@ -146,7 +146,7 @@ func join(a []any) (any, error) {
 	for _, item := range a[1].([]any) {
 		s, ok := item.(string)
 		if !ok {
-			return nil, fmt.Errorf("In function join(), invalid type for value: %s, expected one of: ['string'], received: \"%s\"", value.Text(item), kind(item)) //nolint:staticcheck // az's words
+			return nil, value.Said("In function join(), invalid type for value: %s, expected one of: ['string'], received: \"%s\"", value.Text(item), kind(item))
 		}
 		parts = append(parts, s)
 	}
