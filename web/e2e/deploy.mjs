@@ -96,9 +96,15 @@ async function deploy({ page, walk }) {
     await page.locator("[data-change=Modify]", { hasText: '"standard" => "premium"' }).waitFor();
   });
   await walk("refused", async () => {
-    await template.fill(small.replace("reference(parameters('vaultName'))", "reference(parameters('nowhere'))"));
-    await button("Deploy").click();
+    await template.fill(small.replace("concat(parameters('vaultName')", "concat(parameters('nowhere')"));
+    await button("Validate").click();
     await page.getByRole("alert").filter({ hasText: "nowhere" }).waitFor();
+  });
+  await walk("failed", async () => {
+    await template.fill(small.replace('"premium" ]', '"premium", "best" ]').replace('"defaultValue": "standard"', '"defaultValue": "best"'));
+    await button("Deploy").click();
+    await page.getByRole("definition").filter({ hasText: "Failed" }).waitFor();
+    await page.getByRole("alert").filter({ hasText: "'best'" }).waitFor();
   });
   await walk("export", async () => {
     await page.goto(`${c.portal}/resource${c.group}/exportTemplate`);

@@ -19,6 +19,7 @@ function deleteCli(r: Pick<Envelope, "id" | "type">): string[] {
     "microsoft.resources/resourcegroups": ["az", "group", "delete", "--name", id?.name ?? ""],
     "microsoft.containerregistry/registries": ["az", "acr", "delete", "--resource-group", id?.group ?? "", "--name", id?.name ?? ""],
     "microsoft.containerinstance/containergroups": ["az", "container", "delete", "--resource-group", id?.group ?? "", "--name", id?.name ?? ""],
+    "microsoft.resources/deployments": ["az", "deployment", ...(id?.group ? ["group", "delete", "--resource-group", id.group] : ["sub", "delete"]), "--name", id?.name ?? ""],
     "microsoft.keyvault/vaults": ["az", "keyvault", "delete", "--resource-group", id?.group ?? "", "--name", id?.name ?? ""],
   };
   const cli = known[r.type.toLowerCase()] ?? ["az", "resource", "delete", "--ids", r.id];

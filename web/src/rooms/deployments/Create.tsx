@@ -12,7 +12,7 @@ import { useKitText } from "~/kit/text";
 import { useForm } from "~/kit/useForm";
 import { useWrite } from "~/kit/write";
 import { pageOf } from "~/wire/id";
-import { deploymentId, deploymentType, deployWrite, isThere, validate, whatIf, type Asked } from "./api";
+import { deploymentId, deploymentType, deployWrite, runOf, validate, whatIf, type Asked } from "./api";
 import { nameFor, nameOk, parameterFileOf, refill, templateOf, type Draft } from "./form";
 import { ParameterLine } from "./ParameterLine";
 import { problemsOf, sentOf, type Given } from "./parameters";
@@ -30,7 +30,7 @@ export default function Create() {
   const first = useFirstScope();
   const [outcome, setOutcome] = useState<Outcome>();
   const [template, file] = [(t: string) => templateOf(t, text.notTemplate), parameterFileOf];
-  const form = useForm<Draft>(() => ({ ...first, name: nameFor(new Date()), mode: "Incremental", template: "", file: "", given: {} }), (v) => {
+  const form = useForm<Draft>(() => ({ ...first, name: nameFor(new Date()), mode: "Incremental", template: "", file: "", given: {}, filled: {} }), (v) => {
     const t = template(v.template);
     const words = (u: { problem?: string; line?: number }) => (u.problem && u.line ? text.badJson(u.line, u.problem) : u.problem);
     const bad = t.value && Object.keys(problemsOf(t.value.parameters, v.given)).length > 0;
@@ -54,7 +54,7 @@ export default function Create() {
   const source = (part: Pick<Draft, "template"> | Pick<Draft, "file">) => {
     const next = { ...v, ...part };
     const t = template(next.template).value;
-    form.change({ ...part, ...(t && { given: refill(t.parameters, file(next.file).value ?? {}, v.given, "template" in part) }) });
+    form.change({ ...part, ...(t && refill(t.parameters, file(next.file).value ?? {}, "file" in part ? {} : v.given, v.filled)) });
     form.touch("template" in part ? "template" : "file");
     setOutcome(undefined);
   };
@@ -68,10 +68,12 @@ export default function Create() {
     if (!form.check()) return;
     setOutcome({ busy: true });
     if (v.newGroup && !known?.atSubscription) await run(groupWrite(kit.creatingGroup(v.newGroup), at.subscription, v.newGroup, at.location));
+    const before = await runOf(id);
+    const begun = async () => { const now = await runOf(id); return now !== "" && now !== before; };
     let [ended, gone] = [false, false];
     const go = () => { if (!gone) void navigate(pageOf(id)); gone = true; };
-    void run(write()).then(go, (error: unknown) => setOutcome({ error })).finally(() => { ended = true; });
-    while (!ended && !(await isThere(id))) await new Promise((next) => setTimeout(next, 250));
+    void run(write()).then(go, async (error: unknown) => { if (await begun()) go(); else setOutcome({ error }); }).finally(() => { ended = true; });
+    while (!ended && !(await begun())) await new Promise((next) => setTimeout(next, 250));
     if (!ended) go();
   };
   const problem = (name: string) => (form.problem("given") || v.given[name] !== undefined ? problems[name] : undefined);

@@ -40,7 +40,7 @@ export default function History({ id }: BladeProps) {
         columns={[
           { key: "name", label: text.name, text: (d) => d.name, render: (d) => <Go to={pageOf(d.id)}>{d.name}</Go>, width: "minmax(220px, 2fr)" },
           { key: "state", label: text.state, text: (d) => d.properties.provisioningState, render: (d) => <StatusDot state={d.properties.provisioningState} />, width: "150px" },
-          { key: "changed", label: text.changed, text: (d) => time(d.properties.timestamp), order: (d) => d.properties.timestamp, width: "minmax(190px, 1fr)" },
+          { key: "changed", label: text.changed, text: (d) => time(d.properties.timestamp), order: (d) => Date.parse(d.properties.timestamp), width: "minmax(190px, 1fr)" },
           { key: "duration", label: text.duration, text: (d) => seconds(d.properties.duration).toFixed(1) + " s", order: (d) => seconds(d.properties.duration), width: "120px" },
           { key: "mode", label: text.mode, text: (d) => d.properties.mode, width: "130px" },
         ]}

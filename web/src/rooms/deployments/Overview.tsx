@@ -69,9 +69,9 @@ export default function Overview({ id, resource }: BladeProps) {
           { key: "name", label: text.resource, text: (o) => o.properties.targetResource?.resourceName ?? "", render: (o) => <ResourceName id={o.properties.targetResource!.id} label={o.properties.targetResource!.resourceName} />, width: "minmax(220px, 2fr)" },
           { key: "type", label: kit.type, text: (o) => o.properties.targetResource?.resourceType ?? "", width: "minmax(220px, 2fr)" },
           { key: "state", label: text.state, text: (o) => o.properties.provisioningState, render: (o) => <StatusDot state={o.properties.provisioningState} />, width: "140px" },
-          { key: "message", label: text.error, text: (o) => o.properties.statusMessage?.error?.message ?? "", width: "minmax(160px, 2fr)" },
+          { key: "message", label: text.message, text: (o) => o.properties.statusMessage?.error?.message ?? "", width: "minmax(160px, 2fr)" },
           { key: "duration", label: text.duration, text: (o) => seconds(o.properties.duration).toFixed(1) + " s", order: (o) => seconds(o.properties.duration), width: "110px" },
-          { key: "when", label: text.when, text: (o) => time(o.properties.timestamp), order: (o) => o.properties.timestamp, width: "minmax(180px, 1fr)" },
+          { key: "when", label: text.when, text: (o) => time(o.properties.timestamp), order: (o) => Date.parse(o.properties.timestamp), width: "minmax(200px, 1fr)" },
         ]}
       />
       <Heading>{text.outputs}</Heading>

@@ -109,7 +109,7 @@ export function useTemplate(id: string) {
   });
 }
 
-/** Whether a deployment is there yet: its PUT has been taken. */
-export async function isThere(id: string): Promise<boolean> {
-  return call<View>({ url: id, query: version }).then((v) => moving(v as unknown as Envelope), () => false);
+/** The run that a deployment's name stands for now, by its correlation id; "" when there is none. A new run has a new one as soon as its PUT is taken. */
+export function runOf(id: string): Promise<string> {
+  return call<View>({ url: id, query: version }).then((v) => v.properties.correlationId, () => "");
 }

@@ -9,6 +9,8 @@ export interface Draft extends Scope {
   template: string;
   file: string;
   given: Record<string, Given>;
+  /** What given was filled with from template and file. */
+  filled: Record<string, Given>;
 }
 
 /** A text as it was understood, or what is wrong with it. */
@@ -47,12 +49,11 @@ export function parameterFileOf(text: string): Understood<Record<string, Given>>
   return understood(text, fileOf);
 }
 
-/** The draft's values again, for another template or another file: what was typed is kept where the name is still one. */
-export function refill(parameters: Parameter[], file: Record<string, Given>, typed: Record<string, Given>, keep: boolean): Record<string, Given> {
+/** The values for another template or another file. filled is what the form was filled with before: what was typed since is kept where the name is still one. */
+export function refill(parameters: Parameter[], file: Record<string, Given>, typed: Record<string, Given>, filled: Record<string, Given>): { given: Record<string, Given>; filled: Record<string, Given> } {
   const fresh = begin(parameters, file);
-  if (!keep) return fresh;
-  for (const p of parameters) if (typed[p.name] && !(p.name in file)) fresh[p.name] = typed[p.name]!;
-  return fresh;
+  const changed = parameters.filter((p) => typed[p.name] && JSON.stringify(typed[p.name]) !== JSON.stringify(filled[p.name]));
+  return { filled: fresh, given: { ...fresh, ...Object.fromEntries(changed.map((p) => [p.name, typed[p.name]!])) } };
 }
 
 /** A name for a deployment: what it is and when. */

@@ -29,6 +29,6 @@ export default room({
     },
   ],
   everywhere: [
-    { fits: (type) => type !== subscriptionType, blade: { key: "tags", label: { en: "Tags", ko: "태그" }, icon: TagRegular, load: () => import("./Tags") } },
+    { fits: (type) => type !== subscriptionType && type !== "Microsoft.Resources/deployments", blade: { key: "tags", label: { en: "Tags", ko: "태그" }, icon: TagRegular, load: () => import("./Tags") } },
   ],
 });

@@ -7,7 +7,7 @@ import { Go } from "~/kit/Essentials";
 import { Heading } from "~/kit/Heading";
 import { Body } from "~/kit/Page";
 import { StatusDot } from "~/kit/StatusDot";
-import { Loading } from "~/kit/states";
+import { Empty, Loading } from "~/kit/states";
 import { Table } from "~/kit/Table";
 import { useKitText } from "~/kit/text";
 import { useTime } from "~/kit/words";
@@ -46,7 +46,7 @@ export function Secret({ vault, name }: { vault: Vault; name: string }) {
       { key: "refresh", label: kit.refresh, icon: ArrowClockwiseRegular, onClick: () => void versions.refetch() },
     ]}>
       <Heading>{name}</Heading>
-      {versions.error && !versions.data ? <Refused vault={vault} error={versions.error} role="Key Vault Secrets User" word="list" onRetry={() => void versions.refetch()} /> : !shown ? <Loading /> : (
+      {versions.error && !versions.data ? <Refused vault={vault} error={versions.error} role="Key Vault Secrets User" word="list" onRetry={() => void versions.refetch()} /> : versions.data?.length === 0 ? <Empty title={kit.nothing} /> : !shown ? <Loading /> : (
         <>
           <SecretVersion key={shown.id} vault={vault} name={name} version={version(shown)} bundle={shown} current={shown === newest} />
           <Heading>{text.versions}</Heading>

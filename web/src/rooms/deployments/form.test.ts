@@ -1,0 +1,25 @@
+import { expect, test } from "vitest";
+import { nameFor, nameOk, refill, templateOf } from "./form";
+
+const parameters = (...defaults: string[]) => templateOf(JSON.stringify({ resources: [], parameters: { a: { type: "string", defaultValue: defaults[0] }, b: { type: "string", defaultValue: defaults[1] } } }), "").value!.parameters;
+
+test("another template brings its defaults, and what was typed stays", () => {
+  const first = refill(parameters("1", "2"), {}, {}, {});
+  expect(first.given).toEqual({ a: { text: "1" }, b: { text: "2" } });
+  const typed = { ...first.given, b: { text: "mine" } };
+  expect(refill(parameters("3", "4"), {}, typed, first.filled).given).toEqual({ a: { text: "3" }, b: { text: "mine" } });
+});
+
+test("a template is one by its resources, and says where it is for", () => {
+  expect(templateOf("{}", "none").problem).toBe("none");
+  expect(templateOf("", "none")).toEqual({});
+  expect(templateOf('{"$schema":"https://schema.management.azure.com/schemas/2018-05-01/subscriptionDeploymentTemplate.json#","resources":[]}', "").value?.atSubscription).toBe(true);
+  expect(templateOf('{"resources":[]}', "").value?.atSubscription).toBe(false);
+});
+
+test("names of deployments", () => {
+  expect(nameFor(new Date("2030-01-02T03:04:05Z"))).toBe("deploy-20300102-030405");
+  expect(nameOk("a b")).toBe(false);
+  expect(nameOk("a".repeat(65))).toBe(false);
+  expect(nameOk("main.v1_(x)-2")).toBe(true);
+});
