@@ -9,9 +9,6 @@ import (
 	"github.com/lazuli-cloud/lazuli/cli/az/value"
 )
 
-// ErrNoTable is returned when there is nothing in a value a table could show.
-var ErrNoTable = value.Said("Table output unavailable. Use the --query option to specify an appropriate query. Use --debug for more info.")
-
 // hidden are members that tables made of whole resources leave out.
 var hidden = []string{"id", "type", "etag"}
 
@@ -40,7 +37,7 @@ func Table(v any, sorted bool) ([]byte, error) {
 	}
 	text := draw(columns, rows)
 	if text == "\n" || len(columns) == 0 {
-		return nil, ErrNoTable
+		return nil, value.Said("Table output unavailable. Use the --query option to specify an appropriate query. Use --debug for more info.")
 	}
 	return []byte(text + "\n"), nil
 }
