@@ -23,7 +23,7 @@ func TestDeploy(t *testing.T) {
 	o.send("PUT", management, group+"?api-version=2021-04-01", `{"location":"eastus"}`)
 	registry := group + "/providers/Microsoft.ContainerRegistry/registries/deploywalk"
 	made := o.send("PUT", management, registry+"?api-version=2023-07-01", `{"location":"eastus","sku":{"name":"Basic"},"properties":{"adminUserEnabled":true}}`)
-	given := map[string]string{"group": group, "vault": "deploy-walk"}
+	given := map[string]string{"group": group, "vault": "deployed-vault"}
 	properties, _ := made["properties"].(map[string]any)
 	given["image"] = fmt.Sprint(properties["loginServer"], "/aci-helloworld:v1")
 	push := exec.CommandContext(t.Context(), cloud.Bin, "push", "--data", cloud.Dir, "--port", "80", filepath.Join(cloud.Sample(t), "aci-helloworld"), given["image"])

@@ -101,10 +101,10 @@ async function deploy({ page, walk }) {
     await page.getByRole("alert").filter({ hasText: "nowhere" }).waitFor();
   });
   await walk("failed", async () => {
-    await template.fill(small.replace('"premium" ]', '"premium", "best" ]').replace('"defaultValue": "standard"', '"defaultValue": "best"'));
+    await template.fill(small.replace("reference(parameters('vaultName'))", "reference(parameters('nowhere'))"));
     await button("Deploy").click();
     await page.getByRole("definition").filter({ hasText: "Failed" }).waitFor();
-    await page.getByRole("alert").filter({ hasText: "'best'" }).waitFor();
+    await page.getByRole("alert").filter({ hasText: "nowhere" }).waitFor();
   });
   await walk("export", async () => {
     await page.goto(`${c.portal}/resource${c.group}/exportTemplate`);
