@@ -36,7 +36,7 @@ const small = `{
 async function deploy({ page, walk }) {
   const button = (name) => page.getByRole("button", { name, exact: true });
   const template = page.getByRole("textbox", { name: "Template", exact: true });
-  const field = (name) => page.getByRole("textbox", { name: new RegExp("^" + name) });
+  const field = (name) => page.getByRole("textbox", { name, exact: true });
   const succeeded = () => page.getByRole("definition").filter({ hasText: "Succeeded" }).waitFor({ timeout: 120_000 });
 
   await walk("no-deployments", async () => {
