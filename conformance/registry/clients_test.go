@@ -82,6 +82,8 @@ for name in none gone; do az ad sp create-for-rbac --name clients-$name --query 
 	return w
 }
 
+// Unless told to keep the digests, skopeo compresses the layers that lazuli push
+// sent as they are.
 func TestSkopeo(t *testing.T) {
 	server, clients := needWorld(t)
 	for i, c := range clients {
@@ -89,7 +91,7 @@ func TestSkopeo(t *testing.T) {
 		expect(t, c.who+" inspects with skopeo", read.Code == 0, c.pull, read.Stderr)
 		copied := cloud.Run(t, fmt.Sprintf(`set -e; d=$(mktemp -d); trap 'rm -rf $d' EXIT
 skopeo copy --src-creds '%[1]s:%[2]s' docker://%[4]s/sample:v1 oci:$d/image:v1 >/dev/null
-skopeo copy --dest-creds '%[5]s:%[6]s' oci:$d/image:v1 docker://%[4]s/skopeo:v%[3]d`,
+skopeo copy --preserve-digests --dest-creds '%[5]s:%[6]s' oci:$d/image:v1 docker://%[4]s/skopeo:v%[3]d`,
 			clients[0].user, clients[0].password, i, server, c.user, c.password))
 		expect(t, c.who+" pushes with skopeo", copied.Code == 0, c.push, copied.Stderr)
 	}
