@@ -90,7 +90,7 @@ func TestSkopeo(t *testing.T) {
 		read := cloud.Run(t, fmt.Sprintf("skopeo inspect --creds '%s:%s' --format '{{.Digest}}' docker://%s/sample:v1", c.user, c.password, server))
 		expect(t, c.who+" inspects with skopeo", read.Code == 0, c.pull, read.Stderr)
 		copied := cloud.Run(t, fmt.Sprintf(`set -e; d=$(mktemp -d); trap 'rm -rf $d' EXIT
-skopeo copy --src-creds '%[1]s:%[2]s' docker://%[4]s/sample:v1 oci:$d/image:v1 >/dev/null
+skopeo copy --preserve-digests --src-creds '%[1]s:%[2]s' docker://%[4]s/sample:v1 oci:$d/image:v1 >/dev/null
 skopeo copy --preserve-digests --dest-creds '%[5]s:%[6]s' oci:$d/image:v1 docker://%[4]s/skopeo:v%[3]d`,
 			clients[0].user, clients[0].password, i, server, c.user, c.password))
 		expect(t, c.who+" pushes with skopeo", copied.Code == 0, c.push, copied.Stderr)

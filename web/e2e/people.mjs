@@ -90,10 +90,10 @@ async function people({ page, walk }) {
     await page.getByRole("row").filter({ hasText: "AcrPull" }).filter({ hasText: "Rita Reader" }).waitFor();
   });
   await walk("role-taken", async () => {
-    await page.getByRole("row").filter({ hasText: "AcrPull" }).getByRole("button", { name: /More actions/ }).click();
+    await page.getByRole("row").filter({ hasText: "AcrPull" }).filter({ hasText: "Rita Reader" }).getByRole("button", { name: /More actions/ }).click();
     await page.getByRole("menuitem", { name: "Remove" }).click();
     await page.getByRole("alertdialog").getByRole("button", { name: "Remove" }).click();
-    await page.getByRole("row").filter({ hasText: "AcrPull" }).waitFor({ state: "detached" });
+    await page.getByRole("row").filter({ hasText: "AcrPull" }).filter({ hasText: "Rita Reader" }).waitFor({ state: "detached" });
   });
   await walk("korean-and-dark", async () => {
     await page.goto(registry);
