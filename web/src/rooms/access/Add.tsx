@@ -36,8 +36,8 @@ export function Add({ scope, onClose }: { scope: string; onClose: () => void }) 
       <DrawerBody>
         <Line label={text.role} required hint={role?.properties.description}>
           <Combobox
-            freeform placeholder={text.choose} value={typed} selectedOptions={[roleId]} onChange={(e) => { setTyped(e.target.value); setRoleId(""); }}
-            onOptionSelect={(_, d) => { setRoleId(d.optionValue ?? ""); setTyped(d.optionText ?? ""); }}
+            freeform placeholder={text.choose} value={typed} selectedOptions={roleId ? [roleId] : []} onChange={(e) => { setTyped(e.target.value); setRoleId(""); }}
+            onOptionSelect={(_, d) => { setRoleId(d.optionValue ?? ""); if (d.optionText) setTyped(d.optionText); }}
           >
             {fitting.length === 0 && <Option disabled text={text.noRole}>{text.noRole}</Option>}
             {fitting.map((r) => <Option key={r.id} value={r.id} text={r.properties.roleName}><div><Text block>{r.properties.roleName}</Text><Text block size={100}>{r.properties.description}</Text></div></Option>)}

@@ -21,7 +21,7 @@ export function CheckAction({ who, held, all }: { who: string; held: RoleView[];
     <>
       <RadioLine label={text.plane} value={plane} onChange={setPlane} options={[{ value: "control", label: text.control }, { value: "data", label: text.data }]} />
       <Line label={text.action} hint={text.actionHint} problem={wanted && !whole ? text.badAction : undefined}>
-        <Combobox freeform value={action} selectedOptions={wanted ? [wanted] : []} onChange={(e) => setAction(e.target.value)} onOptionSelect={(_, d) => setAction(d.optionValue ?? "")}>
+        <Combobox freeform value={action} selectedOptions={[]} onChange={(e) => setAction(e.target.value)} onOptionSelect={(_, d) => d.optionValue && setAction(d.optionValue)}>
           {fitting.map((a) => <Option key={a} value={a}>{a}</Option>)}
         </Combobox>
       </Line>
