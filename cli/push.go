@@ -47,8 +47,6 @@ func (a *app) pushTo(ctx context.Context, admin client.Admin, s client.Status, s
 	if err != nil {
 		return err
 	}
-	// One that was opened and never used would keep the cloud from stopping for 5 s.
-	defer hc.CloseIdleConnections()
 	token, err := admin.Token(ctx, s.Endpoints["resourceManager"])
 	if err != nil {
 		return err

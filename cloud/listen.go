@@ -109,7 +109,9 @@ func (s *servers) add(serve func() error, stop func(context.Context)) {
 
 // addHTTP serves h on l, over TLS when conf is given.
 func (s *servers) addHTTP(l net.Listener, h http.Handler, conf *tls.Config, log *slog.Logger) {
-	srv := server(h, log)
+	srv, none := server(h, log), &unused{}
+	srv.ConnState = none.note
+	srv.RegisterOnShutdown(none.close)
 	serve := func() error { return srv.Serve(l) }
 	if conf != nil {
 		conf.NextProtos = []string{"h2", "http/1.1"}
@@ -121,6 +123,36 @@ func (s *servers) addHTTP(l net.Listener, h http.Handler, conf *tls.Config, log 
 			_ = srv.Close()
 		}
 	})
+}
+
+// unused are connections on which nothing was asked yet. A server that shuts down
+// waits five seconds for the first request on each, and clients open some that
+// they never use.
+type unused struct {
+	mu  sync.Mutex
+	all map[net.Conn]bool
+}
+
+// note is for [http.Server.ConnState].
+func (u *unused) note(c net.Conn, state http.ConnState) {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	if state != http.StateNew {
+		delete(u.all, c)
+		return
+	}
+	if u.all == nil {
+		u.all = map[net.Conn]bool{}
+	}
+	u.all[c] = true
+}
+
+func (u *unused) close() {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	for c := range u.all {
+		_ = c.Close() // nobody waits for anything on it
+	}
 }
 
 // stopGrace is how long requests under way may take to end.
