@@ -5,24 +5,15 @@ import (
 	"os/exec"
 	"path/filepath"
 	"testing"
-
-	"github.com/lazuli-cloud/lazuli/client"
 )
 
 // TestDeploy deploys templates in the portal: one that is pasted, with a what-if before it and after it, and the article's from its file, whose container group pulls from a registry.
 func TestDeploy(t *testing.T) {
-	needBrowser(t)
-	status, err := cloud.Status()
-	if err != nil {
-		t.Fatal(err)
-	}
-	endpoints, _ := status["endpoints"].(map[string]any)
-	o := &operator{t: t, http: cloud.Client(t), admin: client.Admin{Socket: filepath.Join(cloud.Dir, "run", "admin.sock")}, tokens: map[string]string{}}
-	management := fmt.Sprint(endpoints["resourceManager"])
-	group := fmt.Sprint("/subscriptions/", status["subscriptionId"], "/resourceGroups/deploy-walk")
-	o.send("PUT", management, group+"?api-version=2021-04-01", `{"location":"eastus"}`)
+	o := newOperator(t)
+	group := o.subscription + "/resourceGroups/deploy-walk"
+	o.send("PUT", o.management, group+"?api-version=2021-04-01", `{"location":"eastus"}`)
 	registry := group + "/providers/Microsoft.ContainerRegistry/registries/deploywalk"
-	made := o.send("PUT", management, registry+"?api-version=2023-07-01", `{"location":"eastus","sku":{"name":"Basic"},"properties":{"adminUserEnabled":true}}`)
+	made := o.send("PUT", o.management, registry+"?api-version=2023-07-01", `{"location":"eastus","sku":{"name":"Basic"},"properties":{"adminUserEnabled":true}}`)
 	given := map[string]string{"group": group, "vault": "deployed-vault"}
 	properties, _ := made["properties"].(map[string]any)
 	given["image"] = fmt.Sprint(properties["loginServer"], "/aci-helloworld:v1")
@@ -30,7 +21,7 @@ func TestDeploy(t *testing.T) {
 	if out, err := push.CombinedOutput(); err != nil {
 		t.Fatalf("lazuli push: %v\n%s", err, out)
 	}
-	keys := o.send("POST", management, registry+"/listCredentials?api-version=2023-07-01", "")
+	keys := o.send("POST", o.management, registry+"/listCredentials?api-version=2023-07-01", "")
 	passwords, _ := keys["passwords"].([]any)
 	if len(passwords) == 0 {
 		t.Fatal("the registry has no passwords")

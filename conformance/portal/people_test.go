@@ -22,30 +22,23 @@ const groups = 300
 
 // TestPeople looks at the portal as different people do: who comes back after a reload, who has a long list, who may only read, who uses the keyboard, who reads Korean.
 func TestPeople(t *testing.T) {
-	needBrowser(t)
-	status, err := cloud.Status()
-	if err != nil {
-		t.Fatal(err)
-	}
-	endpoints, _ := status["endpoints"].(map[string]any)
-	o := &operator{t: t, http: cloud.Client(t), admin: client.Admin{Socket: filepath.Join(cloud.Dir, "run", "admin.sock")}, tokens: map[string]string{}}
-	management, graph := fmt.Sprint(endpoints["resourceManager"]), fmt.Sprint(endpoints["graph"])
-	scope := fmt.Sprint("/subscriptions/", status["subscriptionId"])
+	o := newOperator(t)
+	scope := o.subscription
 	var parallel sync.WaitGroup
 	for worker := range 8 {
 		parallel.Go(func() {
 			for i := worker; i < groups; i += 8 {
-				o.send("PUT", management, fmt.Sprintf("%s/resourceGroups/people-%03d?api-version=2021-04-01", scope, i), `{"location":"eastus"}`)
+				o.send("PUT", o.management, fmt.Sprintf("%s/resourceGroups/people-%03d?api-version=2021-04-01", scope, i), `{"location":"eastus"}`)
 			}
 		})
 	}
 	const password = "Correct-Horse-9"
-	name := "reader@" + fmt.Sprint(status["domain"])
-	user := o.send("POST", graph, "/v1.0/users", fmt.Sprintf(`{"displayName":"Rita Reader","userPrincipalName":%q,"accountEnabled":true,"passwordProfile":{"password":%q}}`, name, password))
-	o.send("PUT", management, fmt.Sprintf("%s/providers/Microsoft.Authorization/roleAssignments/%s?api-version=2022-04-01", scope, guid()),
+	name := "reader@" + o.domain
+	user := o.send("POST", o.graph, "/v1.0/users", fmt.Sprintf(`{"displayName":"Rita Reader","userPrincipalName":%q,"accountEnabled":true,"passwordProfile":{"password":%q}}`, name, password))
+	o.send("PUT", o.management, fmt.Sprintf("%s/providers/Microsoft.Authorization/roleAssignments/%s?api-version=2022-04-01", scope, guid()),
 		fmt.Sprintf(`{"properties":{"roleDefinitionId":"%s/providers/Microsoft.Authorization/roleDefinitions/%s","principalId":%q}}`, scope, reader, user["id"]))
 	parallel.Wait()
-	o.send("PUT", management, scope+"/resourceGroups/people-000/providers/Microsoft.ContainerRegistry/registries/peoplereg?api-version=2023-07-01",
+	o.send("PUT", o.management, scope+"/resourceGroups/people-000/providers/Microsoft.ContainerRegistry/registries/peoplereg?api-version=2023-07-01",
 		`{"location":"eastus","sku":{"name":"Basic"},"properties":{"adminUserEnabled":true}}`)
 	walk(t, "people.mjs", map[string]string{"reader": name, "readerPassword": password, "group": scope + "/resourceGroups/people-000"})
 }
@@ -59,11 +52,32 @@ func guid() string {
 
 // operator sends requests with the first user's tokens.
 type operator struct {
-	t      *testing.T
-	http   *http.Client
-	admin  client.Admin
+	t     *testing.T
+	http  *http.Client
+	admin client.Admin
+
+	management, graph string // addresses
+	subscription      string // its resource id
+	domain            string
+
 	mu     sync.Mutex
 	tokens map[string]string
+}
+
+// newOperator is who prepares what a walk finds. Where there is no browser to walk with, the test is skipped.
+func newOperator(t *testing.T) *operator {
+	t.Helper()
+	needBrowser(t)
+	status, err := cloud.Status()
+	if err != nil {
+		t.Fatal(err)
+	}
+	endpoints, _ := status["endpoints"].(map[string]any)
+	return &operator{
+		t: t, http: cloud.Client(t), admin: client.Admin{Socket: filepath.Join(cloud.Dir, "run", "admin.sock")}, tokens: map[string]string{},
+		management: fmt.Sprint(endpoints["resourceManager"]), graph: fmt.Sprint(endpoints["graph"]),
+		subscription: fmt.Sprint("/subscriptions/", status["subscriptionId"]), domain: fmt.Sprint(status["domain"]),
+	}
 }
 
 func (o *operator) token(resource string) string {
