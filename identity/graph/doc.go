@@ -11,15 +11,16 @@
 // user, and whoever is Owner at the tenant or the subscription. The owners of an
 // application or service principal (who made it is one) and the application
 // itself may also add and remove its passwords; the owners may change and delete
-// it too. Everybody may change their own password.
+// it too. Everybody may change their own password. memberOf tells beforehand: who
+// may administer has the directory role Global Administrator there.
 //
 // Objects are named as in Azure: /applications/{id}, /applications(appId='x'),
 // /users/{id} and /users/{userPrincipalName}.
 //
 // A query option or filter that is not understood is an error, never ignored.
-// Groups, directory roles, devices, certificates as credentials and $batch are
-// not built and say so. Lists that can only be empty for that reason, such as
-// memberOf, are empty lists.
+// Groups, giving directory roles, devices, certificates as credentials and $batch
+// are not built and say so. Lists that can only be empty for that reason, such as
+// appRoleAssignments, are empty lists.
 //
 // Azure: properties of applications that only describe (api, appRoles, info,
 // requiredResourceAccess, tags, web.*, ...) are kept and given back.

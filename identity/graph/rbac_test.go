@@ -161,6 +161,14 @@ func TestWhoMayWrite(t *testing.T) {
 	admin, user := w.Admin(w.Graph), w.UserToken(ann.UPN, "Sesame-12", w.Graph)
 	_, m := w.Post("/adfs/oauth2/token", identitytest.Form("grant_type", "client_credentials", "client_id", app.AppID, "client_secret", secret, "scope", w.Graph+"/.default"))
 	robot := text(t, m, "access_token")
+	for _, c := range []struct{ token, path, role string }{
+		{admin, "/v1.0/me/memberOf", "Global Administrator"}, {user, "/v1.0/me/memberOf", ""}, {user, "/v1.0/users/" + w.Boot.UserObjectID + "/transitiveMemberOf", "Global Administrator"},
+		{admin, "/v1.0/servicePrincipals/" + sp.ID + "/memberOf", ""},
+	} {
+		if status, m := w.Call(c.token, "GET", c.path, ""); status != 200 || values(m, "displayName") != c.role {
+			t.Errorf("%s: %d %v, want the role %q", c.path, status, m, c.role)
+		}
+	}
 	for _, c := range []struct {
 		who, token, method, path, body string
 		status                         int

@@ -34,8 +34,8 @@ var routes = []httpd.Route[*Service]{
 	{Pattern: "GET /v1.0/servicePrincipals/{id}/appRoleAssignments", Action: httpd.AnyCaller, Serve: httpd.JSON((*Service).noneOfPrincipal)},
 	{Pattern: "GET /v1.0/servicePrincipals/{id}/appRoleAssignedTo", Action: httpd.AnyCaller, Serve: httpd.JSON((*Service).noneOfPrincipal)},
 	{Pattern: "GET /v1.0/servicePrincipals/{id}/oauth2PermissionGrants", Action: httpd.AnyCaller, Serve: httpd.JSON((*Service).noneOfPrincipal)},
-	{Pattern: "GET /v1.0/servicePrincipals/{id}/memberOf", Action: httpd.AnyCaller, Serve: httpd.JSON((*Service).noneOfPrincipal)},
-	{Pattern: "GET /v1.0/servicePrincipals/{id}/transitiveMemberOf", Action: httpd.AnyCaller, Serve: httpd.JSON((*Service).noneOfPrincipal)},
+	{Pattern: "GET /v1.0/servicePrincipals/{id}/memberOf", Action: httpd.AnyCaller, Serve: httpd.JSON((*Service).listMemberOf)},
+	{Pattern: "GET /v1.0/servicePrincipals/{id}/transitiveMemberOf", Action: httpd.AnyCaller, Serve: httpd.JSON((*Service).listMemberOf)},
 
 	{Pattern: "GET /v1.0/users", Action: httpd.AnyCaller, Serve: httpd.JSON((*Service).listUsers)},
 	{Pattern: "POST /v1.0/users", Action: mayCreateUsers, Serve: httpd.JSON((*Service).createUser)},
@@ -44,8 +44,8 @@ var routes = []httpd.Route[*Service]{
 	{Pattern: "DELETE /v1.0/users/{id}", Action: mayDeleteUsers, Serve: httpd.JSON((*Service).deleteUser)},
 	{Pattern: "POST /v1.0/users/{id}/revokeSignInSessions", Action: mayUpdateUsers, Serve: httpd.JSON((*Service).revokeSessions)},
 	{Pattern: "GET /v1.0/users/{id}/ownedObjects", Action: httpd.AnyCaller, Serve: httpd.JSON((*Service).listOwnedObjects)},
-	{Pattern: "GET /v1.0/users/{id}/memberOf", Action: httpd.AnyCaller, Serve: httpd.JSON((*Service).noneOfPrincipal)},
-	{Pattern: "GET /v1.0/users/{id}/transitiveMemberOf", Action: httpd.AnyCaller, Serve: httpd.JSON((*Service).noneOfPrincipal)},
+	{Pattern: "GET /v1.0/users/{id}/memberOf", Action: httpd.AnyCaller, Serve: httpd.JSON((*Service).listMemberOf)},
+	{Pattern: "GET /v1.0/users/{id}/transitiveMemberOf", Action: httpd.AnyCaller, Serve: httpd.JSON((*Service).listMemberOf)},
 	{Pattern: "POST /v1.0/users/{id}/getMemberGroups", Action: httpd.AnyCaller, Serve: httpd.JSON((*Service).noneOfPrincipal)},
 
 	// Of the caller: the handlers act on nobody else.
@@ -54,7 +54,7 @@ var routes = []httpd.Route[*Service]{
 	{Pattern: "POST /v1.0/me/changePassword", Action: httpd.AnyCaller, Serve: httpd.JSON((*Service).changePassword)},
 	{Pattern: "POST /v1.0/me/revokeSignInSessions", Action: httpd.AnyCaller, Serve: httpd.JSON((*Service).revokeSessions)},
 	{Pattern: "GET /v1.0/me/ownedObjects", Action: httpd.AnyCaller, Serve: httpd.JSON((*Service).listOwnedObjects)},
-	{Pattern: "GET /v1.0/me/memberOf", Action: httpd.AnyCaller, Serve: httpd.JSON((*Service).noneOfPrincipal)},
+	{Pattern: "GET /v1.0/me/memberOf", Action: httpd.AnyCaller, Serve: httpd.JSON((*Service).listMemberOf)},
 
 	{Pattern: "GET /v1.0/directoryObjects/{id}", Action: httpd.AnyCaller, Serve: httpd.JSON((*Service).getObject)},
 	{Pattern: "POST /v1.0/directoryObjects/getByIds", Action: httpd.AnyCaller, Serve: httpd.JSON((*Service).getByIDs)},
