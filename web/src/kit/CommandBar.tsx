@@ -13,6 +13,8 @@ export interface Command {
   onClick: () => void;
   /** The action it needs at a scope: without it the button is dimmed and says why. */
   needs?: { at: string; action: string; data?: boolean };
+  /** Why the caller may not, where the page has asked another service than the control plane. */
+  whyNot?: string;
   disabled?: boolean;
 }
 
@@ -41,7 +43,7 @@ export function CommandBar({ commands }: { commands: Command[] }) {
 
 function One({ command: c }: { command: Command }) {
   const s = useStyles();
-  const whyNot = useWhyNot(c.needs?.at ?? "", c.needs?.action, c.needs?.data);
+  const whyNot = useWhyNot(c.needs?.at ?? "", c.needs?.action, c.needs?.data) ?? c.whyNot;
   const off = c.disabled === true || whyNot !== undefined;
   return (
     <Because reason={whyNot}>
@@ -70,7 +72,7 @@ function Rest({ commands }: { commands: Command[] }) {
 
 function RestItem({ command: c }: { command: Command }) {
   const visible = useIsOverflowItemVisible(c.key);
-  const whyNot = useWhyNot(c.needs?.at ?? "", c.needs?.action, c.needs?.data);
+  const whyNot = useWhyNot(c.needs?.at ?? "", c.needs?.action, c.needs?.data) ?? c.whyNot;
   if (visible) return null;
   return <MenuItem icon={<c.icon />} disabled={c.disabled || whyNot !== undefined} onClick={c.onClick}>{c.label}</MenuItem>;
 }

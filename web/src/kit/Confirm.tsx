@@ -15,13 +15,15 @@ interface Props {
   /** What has to be typed first: the name of something that does not come back. */
   typed?: string;
   write?: Write;
+  /** There is nothing to do yet: the children ask for something. */
+  disabled?: boolean;
   /** What is done. The dialog closes at once; a notification tells how it goes. Throwing at once keeps it open. */
   onConfirm: () => void | Promise<void>;
   onClose: () => void;
 }
 
-/** Asks before something is destroyed. Render it while it is wanted. */
-export function Confirm({ title, children, action, typed, write, onConfirm, onClose }: Props) {
+/** Asks before something is destroyed or changed. Render it while it is wanted. */
+export function Confirm({ title, children, action, typed, write, disabled, onConfirm, onClose }: Props) {
   const text = useKitText();
   const [word, setWord] = useState("");
   const [error, setError] = useState("");
@@ -50,7 +52,7 @@ export function Confirm({ title, children, action, typed, write, onConfirm, onCl
             </DialogContent>
             <DialogActions fluid>
               {write && <EquivalentCli write={write} />}
-              <Button appearance="primary" type="submit" disabled={typed !== undefined && word !== typed}>{action ?? text.remove}</Button>
+              <Button appearance="primary" type="submit" disabled={disabled || (typed !== undefined && word !== typed)}>{action ?? text.remove}</Button>
               <Button onClick={onClose}>{text.cancel}</Button>
             </DialogActions>
           </DialogBody>

@@ -10,6 +10,8 @@ export interface MenuEntry {
   onClick: () => void;
   /** The action it needs at a scope: without it the entry is dimmed. */
   needs?: { at: string; action: string; data?: boolean };
+  /** Why the caller may not, where the page has asked another service than the control plane. */
+  whyNot?: string;
   disabled?: boolean;
 }
 
@@ -28,7 +30,7 @@ export function RowMenu({ at, entries, onClose }: { at: { x: number; y: number }
 }
 
 function Entry({ entry: e, onClose }: { entry: MenuEntry; onClose: () => void }) {
-  const whyNot = useWhyNot(e.needs?.at ?? "", e.needs?.action, e.needs?.data);
+  const whyNot = useWhyNot(e.needs?.at ?? "", e.needs?.action, e.needs?.data) ?? e.whyNot;
   const Icon = e.icon;
   return (
     <MenuItem icon={Icon && <Icon />} disabled={e.disabled || whyNot !== undefined} title={whyNot} onClick={() => { onClose(); e.onClick(); }}>

@@ -53,6 +53,26 @@ function useAll<T>(set: string, enabled: boolean): UseQueryResult<T[]> {
   return useQuery({ queryKey: graphKey(set), queryFn: ({ signal }) => list<T>(graph("/" + set, { query: { $top: "999" }, signal })), enabled });
 }
 
+interface DirectoryObject {
+  id: string;
+  roleTemplateId?: string;
+}
+
+/** Azure's id of the directory role that may change everything. */
+const administrator = "62e90394-69f5-4237-9190-012177145e10";
+
+/** What the caller may change in the directory, as Graph says; undefined until it has answered. */
+export function useDirectoryRights(): { all: boolean; owned: ReadonlySet<string> } | undefined {
+  return useQuery({
+    queryKey: graphKey("rights"),
+    queryFn: async ({ signal }) => {
+      const [roles, objects] = await Promise.all([list<DirectoryObject>(graph("/me/memberOf", { signal })), list<DirectoryObject>(graph("/me/ownedObjects", { signal }))]);
+      return { all: roles.some((r) => r.roleTemplateId === administrator), owned: new Set(objects.map((o) => o.id)) };
+    },
+    staleTime: 15_000,
+  }).data;
+}
+
 /** Everything Graph lists of a kind. */
 export const useUsers = (enabled = true) => useAll<User>("users", enabled);
 export const useApplications = (enabled = true) => useAll<Application>("applications", enabled);

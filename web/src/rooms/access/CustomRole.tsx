@@ -6,23 +6,26 @@ import { Submit } from "~/kit/Submit";
 import { useKitText } from "~/kit/text";
 import { useForm } from "~/kit/useForm";
 import { useWrite } from "~/kit/write";
-import { linesOf, roleWrite } from "./roles";
+import type { RoleView } from "~/wire/zz_access";
+import { changeRoleWrite, linesOf, roleWrite } from "./roles";
 import { useAccessText } from "./text";
 
-/** Makes a role of one's own, to be given at a scope and below it. taken are the names there are. */
-export function CustomRole({ scope, taken, onClose }: { scope: string; taken: string[]; onClose: () => void }) {
+/** Makes a role of one's own, to be given at a scope and below it, or changes one. taken are the names of the others. */
+export function CustomRole({ scope, role, taken, onClose }: { scope: string; role?: RoleView; taken: string[]; onClose: () => void }) {
   const text = useAccessText();
   const kit = useKitText();
   const run = useWrite();
   const id = useMemo(() => crypto.randomUUID(), []);
-  const form = useForm({ name: "", description: "", actions: "", notActions: "", dataActions: "", notDataActions: "" }, (v) => ({
+  const had = (key: "actions" | "notActions" | "dataActions" | "notDataActions") => role?.properties.permissions.flatMap((p) => p[key]).join("\n") ?? "";
+  const first = () => ({ name: role?.properties.roleName ?? "", description: role?.properties.description ?? "", actions: had("actions"), notActions: had("notActions"), dataActions: had("dataActions"), notDataActions: had("notDataActions") });
+  const form = useForm(first, (v) => ({
     name: !v.name ? kit.required : taken.includes(v.name.toLowerCase()) ? text.roleTaken : undefined,
     actions: linesOf(v.actions).length + linesOf(v.dataActions).length === 0 ? text.oneAction : undefined,
   }));
   const v = form.values;
-  const write = roleWrite(scope, id, v.name, v.description, {
-    actions: linesOf(v.actions), notActions: linesOf(v.notActions), dataActions: linesOf(v.dataActions), notDataActions: linesOf(v.notDataActions),
-  }, text.creatingRole(v.name));
+  const permission = { actions: linesOf(v.actions), notActions: linesOf(v.notActions), dataActions: linesOf(v.dataActions), notDataActions: linesOf(v.notDataActions) };
+  const draft = { name: v.name, description: v.description, permission };
+  const write = role ? changeRoleWrite(role, draft, text.changingRole(v.name)) : roleWrite(scope, id, draft, text.creatingRole(v.name));
   const submit = () => {
     if (!form.check()) return;
     onClose();
@@ -36,10 +39,10 @@ export function CustomRole({ scope, taken, onClose }: { scope: string; taken: st
   return (
     <OverlayDrawer open position="end" size="large" onOpenChange={(_, d) => !d.open && onClose()}>
       <DrawerHeader>
-        <DrawerHeaderTitle action={<Button appearance="subtle" aria-label={kit.close} icon={<DismissRegular />} onClick={onClose} />}>{text.newRole}</DrawerHeaderTitle>
+        <DrawerHeaderTitle action={<Button appearance="subtle" aria-label={kit.close} icon={<DismissRegular />} onClick={onClose} />}>{role ? text.editRole : text.newRole}</DrawerHeaderTitle>
       </DrawerHeader>
       <DrawerBody>
-        <Text block size={200} style={{ marginBottom: 12 }}>{text.newRoleHint}</Text>
+        <Text block size={200} style={{ marginBottom: 12 }}>{role ? text.editRoleHint : text.newRoleHint}</Text>
         <TextLine label={kit.name} required value={v.name} onChange={(x) => form.set("name", x)} problem={form.problem("name")} />
         <TextLine label={text.description} value={v.description} onChange={(x) => form.set("description", x)} />
         {lines("actions", text.actions)}
@@ -48,7 +51,7 @@ export function CustomRole({ scope, taken, onClose }: { scope: string; taken: st
         {lines("notDataActions", text.notDataActions)}
       </DrawerBody>
       <DrawerFooter>
-        <Submit at={scope} action="Microsoft.Authorization/roleDefinitions/write" write={form.valid ? write : undefined} onSubmit={submit} />
+        <Submit label={role && kit.save} at={role?.properties.assignableScopes[0] ?? scope} action="Microsoft.Authorization/roleDefinitions/write" write={form.valid ? write : undefined} onSubmit={submit} />
       </DrawerFooter>
     </OverlayDrawer>
   );

@@ -1,5 +1,5 @@
 import { Link, Text } from "@fluentui/react-components";
-import { DeleteRegular, InfoRegular } from "@fluentui/react-icons";
+import { DeleteRegular, EditRegular, InfoRegular } from "@fluentui/react-icons";
 import { useState } from "react";
 import { Confirm } from "~/kit/Confirm";
 import { Table } from "~/kit/Table";
@@ -7,6 +7,7 @@ import { useKitText } from "~/kit/text";
 import { useWrite } from "~/kit/write";
 import type { RoleView } from "~/wire/zz_access";
 import { useRoles } from "./api";
+import { CustomRole } from "./CustomRole";
 import { RoleDetail } from "./RoleDetail";
 import { removeRoleWrite } from "./roles";
 import { useAccessText } from "./text";
@@ -19,7 +20,9 @@ export function Roles({ scope }: { scope: string }) {
   const list = useRoles(scope);
   const [shown, setShown] = useState<RoleView>();
   const [going, setGoing] = useState<RoleView>();
+  const [edited, setEdited] = useState<RoleView>();
   const write = going && removeRoleWrite(scope, going, text.deletingRole(going.properties.roleName));
+  const others = (r: RoleView) => (list.data ?? []).filter((o) => o.name !== r.name).map((o) => o.properties.roleName.toLowerCase());
   const isCustom = (r: RoleView) => r.properties.type !== "BuiltInRole";
   return (
     <>
@@ -35,9 +38,10 @@ export function Roles({ scope }: { scope: string }) {
         ]}
         menu={(r) => [
           { key: "show", label: text.show, icon: InfoRegular, onClick: () => setShown(r) },
-          ...(isCustom(r) ? [{ key: "delete", label: kit.remove, icon: DeleteRegular, onClick: () => setGoing(r), needs: { at: scope, action: "Microsoft.Authorization/roleDefinitions/delete" } }] : []),
+          ...(isCustom(r) ? [{ key: "edit", label: kit.edit, icon: EditRegular, onClick: () => setEdited(r), disabled: r.properties.permissions.length > 1, needs: { at: r.properties.assignableScopes[0] ?? scope, action: "Microsoft.Authorization/roleDefinitions/write" } }, { key: "delete", label: kit.remove, icon: DeleteRegular, onClick: () => setGoing(r), needs: { at: scope, action: "Microsoft.Authorization/roleDefinitions/delete" } }] : []),
         ]}
       />
+      {edited && <CustomRole scope={scope} role={edited} taken={others(edited)} onClose={() => setEdited(undefined)} />}
       {shown && <RoleDetail role={shown} onClose={() => setShown(undefined)} />}
       {going && write && (
         <Confirm title={text.deleteRoleTitle(going.properties.roleName)} write={write} onClose={() => setGoing(undefined)} onConfirm={() => void run(write).catch(() => undefined)}>

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { AssignmentView, Permission, RoleView } from "~/wire/zz_access";
-import { linesOf, namedActions, rolesOf, roleWrite, rolesThatAllow } from "./roles";
+import { changeRoleWrite, linesOf, namedActions, rolesOf, roleWrite, rolesThatAllow } from "./roles";
 
 const permission = (p: Partial<Permission>): Permission => ({ actions: [], notActions: [], dataActions: [], notDataActions: [], ...p });
 const role = (name: string, p: Partial<Permission>): RoleView => ({
@@ -38,7 +38,15 @@ test("only actions without a star are proposed", () => {
 test("entries stand on lines or between commas", () => expect(linesOf(" a/read \n\n b/*,c/write\r\n")).toEqual(["a/read", "b/*", "c/write"]));
 
 test("az is given the whole definition", () => {
-  const w = roleWrite("/subscriptions/s", "guid", "Puller", "d", permission({ actions: ["a/read"] }), "");
+  const w = roleWrite("/subscriptions/s", "guid", { name: "Puller", description: "d", permission: permission({ actions: ["a/read"] }) }, "");
   expect(w.call.url).toBe("/subscriptions/s/providers/Microsoft.Authorization/roleDefinitions/guid");
   expect(JSON.parse(w.cli[5]!)).toEqual({ Name: "Puller", Description: "d", Actions: ["a/read"], NotActions: [], DataActions: [], NotDataActions: [], AssignableScopes: ["/subscriptions/s"] });
+});
+
+test("a changed role keeps its id and where it can be given", () => {
+  const old = { ...pull, properties: { ...pull.properties, assignableScopes: ["/subscriptions/s", "/subscriptions/t"] } };
+  const w = changeRoleWrite(old, { name: "Reader of images", description: "", permission: permission({ actions: ["b/read"] }) }, "");
+  expect(w.call.url).toBe("/subscriptions/s/providers/Microsoft.Authorization/roleDefinitions/pull");
+  expect(w.call.body).toMatchObject({ properties: { roleName: "Reader of images", assignableScopes: ["/subscriptions/s", "/subscriptions/t"], permissions: [{ actions: ["b/read"] }] } });
+  expect(JSON.parse(w.cli[5]!)).toMatchObject({ id: pull.id, roleName: "Reader of images", assignableScopes: ["/subscriptions/s", "/subscriptions/t"] });
 });

@@ -28,19 +28,33 @@ export function linesOf(text: string): string[] {
   return text.split(/[\n,]/).map((l) => l.trim()).filter(Boolean);
 }
 
-/** Makes a custom role that can be given at a scope and below it. */
-export function roleWrite(scope: string, id: string, name: string, description: string, permission: Permission, title: string): Write {
-  const { actions, notActions, dataActions, notDataActions } = permission;
-  const definition = { Name: name, Description: description, Actions: actions, NotActions: notActions, DataActions: dataActions, NotDataActions: notDataActions, AssignableScopes: [scope] };
+/** What a form says of a custom role. */
+export interface RoleDraft {
+  name: string;
+  description: string;
+  permission: Permission;
+}
+
+/** The PUT of a custom role: id is its own, scopes are where it can be given, and below them. */
+function roleCall(id: string, scopes: string[], r: RoleDraft): Write["call"] {
   return {
-    call: {
-      method: "PUT", url: `${scope}${provider}/${id}`, query: version,
-      body: { properties: { roleName: name, description, type: "CustomRole", assignableScopes: [scope], permissions: [permission] } },
-    },
-    title,
-    cli: ["az", "role", "definition", "create", "--role-definition", JSON.stringify(definition)],
-    touches: [keyOf("/subscriptions")],
+    method: "PUT", url: `${scopes[0]}${provider}/${id}`, query: version,
+    body: { properties: { roleName: r.name, description: r.description, type: "CustomRole", assignableScopes: scopes, permissions: [r.permission] } },
   };
+}
+
+/** Makes a custom role that can be given at a scope and below it. */
+export function roleWrite(scope: string, id: string, r: RoleDraft, title: string): Write {
+  const { actions, notActions, dataActions, notDataActions } = r.permission;
+  const definition = { Name: r.name, Description: r.description, Actions: actions, NotActions: notActions, DataActions: dataActions, NotDataActions: notDataActions, AssignableScopes: [scope] };
+  return { call: roleCall(id, [scope], r), title, cli: ["az", "role", "definition", "create", "--role-definition", JSON.stringify(definition)], touches: [keyOf("/subscriptions")] };
+}
+
+/** Changes a custom role; where it can be given stays. */
+export function changeRoleWrite(role: RoleView, r: RoleDraft, title: string): Write {
+  const scopes = role.properties.assignableScopes;
+  const definition = { id: role.id, roleName: r.name, description: r.description, permissions: [r.permission], assignableScopes: scopes };
+  return { call: roleCall(role.name, scopes, r), title, cli: ["az", "role", "definition", "update", "--role-definition", JSON.stringify(definition)], touches: [keyOf("/subscriptions")] };
 }
 
 /** Deletes a custom role. */

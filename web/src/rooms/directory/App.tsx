@@ -1,7 +1,8 @@
 import { Button, Text } from "@fluentui/react-components";
-import { AppGenericRegular, ArrowClockwiseRegular, DeleteRegular, KeyRegular } from "@fluentui/react-icons";
+import { AppGenericRegular, ArrowClockwiseRegular, DeleteRegular, KeyRegular, RenameRegular } from "@fluentui/react-icons";
 import { useState } from "react";
 import { useNavigate, useParams } from "react-router";
+import { Because } from "~/kit/Can";
 import { Confirm } from "~/kit/Confirm";
 import { EquivalentCli } from "~/kit/EquivalentCli";
 import { Essentials } from "~/kit/Essentials";
@@ -14,6 +15,8 @@ import { useWrite } from "~/kit/write";
 import { settings } from "~/wire/settings";
 import { createPrincipalWrite, deleteAppWrite, useApplication, usePrincipalOf } from "./api";
 import { places } from "./links";
+import { Rename } from "./Rename";
+import { useMayNot } from "./rights";
 import { Secrets } from "./Secrets";
 import { useDirectoryText } from "./text";
 
@@ -27,7 +30,9 @@ export default function App() {
   const run = useWrite();
   const app = useApplication(id);
   const principal = usePrincipalOf(app.data?.appId);
-  const [open, setOpen] = useState<"secret" | "delete">();
+  const [open, setOpen] = useState<"secret" | "rename" | "delete">();
+  const mayNot = useMayNot();
+  const whyNot = mayNot(id);
   const a = app.data;
   const make = a && createPrincipalWrite(a.appId, text.makingPrincipal(a.displayName));
   const gone = a && deleteAppWrite(a, text.deletingApp(a.displayName));
@@ -35,8 +40,9 @@ export default function App() {
     <Page
       title={a?.displayName ?? text.app} subtitle={text.app} icon={AppGenericRegular} color="#2f7fd6" crumbs={[{ label: text.home, to: "/" }, { label: text.apps, to: places.apps }]}
       commands={[
-        { key: "secret", label: text.newSecret, icon: KeyRegular, onClick: () => setOpen("secret"), disabled: !a },
-        { key: "delete", label: kit.remove, icon: DeleteRegular, onClick: () => setOpen("delete"), disabled: !a },
+        { key: "secret", label: text.newSecret, icon: KeyRegular, onClick: () => setOpen("secret"), disabled: !a, whyNot },
+        { key: "rename", label: text.rename, icon: RenameRegular, onClick: () => setOpen("rename"), disabled: !a, whyNot },
+        { key: "delete", label: kit.remove, icon: DeleteRegular, onClick: () => setOpen("delete"), disabled: !a, whyNot },
         { key: "refresh", label: kit.refresh, icon: ArrowClockwiseRegular, onClick: () => void app.refetch() },
       ]}
     >
@@ -49,13 +55,14 @@ export default function App() {
             { label: text.tenantId, value: settings().tenant, copy: settings().tenant },
             principal.data ? { label: text.principalId, value: principal.data.id, copy: principal.data.id } : {
               label: text.principalId,
-              value: principal.data === null && make && <>{text.noPrincipal} <Button size="small" onClick={() => void run(make).catch(() => undefined)}>{text.makePrincipal}</Button><EquivalentCli write={make} /></>,
+              value: principal.data === null && make && <>{text.noPrincipal} <Because reason={mayNot()}><Button size="small" disabledFocusable={mayNot() !== undefined} onClick={() => void run(make).catch(() => undefined)}>{text.makePrincipal}</Button></Because><EquivalentCli write={make} /></>,
             },
             { label: text.created, value: time(a.createdDateTime) },
             { label: text.audience, value: text.thisTenant },
           ]} />
           <Heading>{text.secrets}</Heading>
           <Secrets app={a} adding={open === "secret"} onAdd={() => setOpen("secret")} onClose={() => setOpen(undefined)} />
+          {open === "rename" && <Rename app={a} onClose={() => setOpen(undefined)} />}
           {open === "delete" && gone && (
             <Confirm
               title={text.deleteAppTitle(a.displayName)} write={gone} onClose={() => setOpen(undefined)}

@@ -1,4 +1,3 @@
-import { Text } from "@fluentui/react-components";
 import { AppGenericRegular } from "@fluentui/react-icons";
 import { useNavigate } from "react-router";
 import { Section, SwitchLine, TextLine } from "~/kit/Form";
@@ -10,6 +9,7 @@ import { useWrite } from "~/kit/write";
 import type { Application } from "~/wire/graph";
 import { createAppWrite, createPrincipalWrite } from "./api";
 import { appPage, places } from "./links";
+import { useMayNot } from "./rights";
 import { useDirectoryText } from "./text";
 
 /** The form that registers an application. */
@@ -18,6 +18,7 @@ export default function CreateApp() {
   const kit = useKitText();
   const navigate = useNavigate();
   const run = useWrite();
+  const whyNot = useMayNot()();
   const form = useForm({ name: "", principal: true }, (v) => ({ name: v.name.trim() ? undefined : kit.required }));
   const { name, principal } = form.values;
   const write = createAppWrite(name.trim(), text.registering(name.trim()));
@@ -31,14 +32,13 @@ export default function CreateApp() {
   return (
     <Page
       title={text.newApp} icon={AppGenericRegular} color="#2f7fd6" crumbs={[{ label: text.home, to: "/" }, { label: text.apps, to: places.apps }]}
-      footer={<Submit label={text.register} at="" action="" write={form.valid ? write : undefined} onSubmit={send} />}
+      footer={<Submit label={text.register} whyNot={whyNot} write={form.valid ? write : undefined} onSubmit={send} />}
     >
       <form onSubmit={(e) => { e.preventDefault(); send(); }}>
         <Section title={kit.basics} hint={text.appsHint}>
           <TextLine label={text.displayName} info={text.nameInfo} required value={name} onChange={(v) => form.set("name", v)} problem={form.problem("name")} />
           <SwitchLine label={text.withPrincipal} info={text.withPrincipalInfo} value={principal} onChange={(v) => form.set("principal", v)} />
         </Section>
-        <Text size={200}>{text.mayNot}</Text>
       </form>
     </Page>
   );

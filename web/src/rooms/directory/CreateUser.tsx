@@ -12,6 +12,7 @@ import { useUsers } from "~/wire/graph";
 import { settings } from "~/wire/settings";
 import { createUserWrite } from "./api";
 import { places } from "./links";
+import { useMayNot } from "./rights";
 import { newPassword } from "./secret";
 import { useDirectoryText } from "./text";
 
@@ -22,6 +23,7 @@ export default function CreateUser() {
   const text = useDirectoryText();
   const kit = useKitText();
   const run = useWrite();
+  const whyNot = useMayNot()();
   const users = useUsers().data ?? [];
   const { domain } = settings();
   const [password, setPassword] = useState(fresh);
@@ -46,7 +48,7 @@ export default function CreateUser() {
   return (
     <Page
       title={text.newUser} icon={PersonRegular} color="#2f7fd6" crumbs={[{ label: text.home, to: "/" }, { label: text.users, to: places.users }]}
-      footer={made ? <Button onClick={again}>{text.another}</Button> : <Submit at="" action="" write={form.valid ? write : undefined} onSubmit={submit} />}
+      footer={made ? <Button onClick={again}>{text.another}</Button> : <Submit whyNot={whyNot} write={form.valid ? write : undefined} onSubmit={submit} />}
     >
       {made ? (
         <Section title={text.userMade(made.name)}>
@@ -61,7 +63,6 @@ export default function CreateUser() {
             <TextLine label={text.displayName} required value={v.name} onChange={(x) => form.set("name", x)} problem={form.problem("name")} />
           </Section>
           <Text block size={200}>{text.passwordInfo}</Text>
-          <Text block size={200}>{text.mayNot}</Text>
           <button type="submit" hidden />
         </form>
       )}

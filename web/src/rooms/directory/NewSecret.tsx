@@ -8,6 +8,7 @@ import { useForm } from "~/kit/useForm";
 import { useWrite } from "~/kit/write";
 import type { Application, PasswordCredential } from "~/wire/graph";
 import { addSecretWrite } from "./api";
+import { useMayNot } from "./rights";
 import { endOf, lifetimes, type Lifetime } from "./secret";
 import { useDirectoryText } from "./text";
 
@@ -16,6 +17,7 @@ export function NewSecret({ app, onClose, onMade }: { app: Application; onClose:
   const text = useDirectoryText();
   const kit = useKitText();
   const run = useWrite();
+  const whyNot = useMayNot()(app.id);
   const [now] = useState(() => Date.now());
   const form = useForm({ description: "", lifetime: "180" as Lifetime, day: "" }, (v) => ({ day: endOf(v.lifetime, v.day, now) ? undefined : text.badDay }));
   const v = form.values;
@@ -39,7 +41,7 @@ export function NewSecret({ app, onClose, onMade }: { app: Application; onClose:
           {v.lifetime === "custom" && <TextLine label={text.endDay} required type="date" value={v.day} onChange={(x) => form.set("day", x)} problem={form.problem("day")} />}
         </form>
       </DrawerBody>
-      <DrawerFooter><Submit label={text.add} at="" action="" write={write} onSubmit={submit} /></DrawerFooter>
+      <DrawerFooter><Submit label={text.add} whyNot={whyNot} write={write} onSubmit={submit} /></DrawerFooter>
     </OverlayDrawer>
   );
 }

@@ -11,6 +11,7 @@ import { useWrite } from "~/kit/write";
 import { useApplications, useServicePrincipals, type ServicePrincipal } from "~/wire/graph";
 import { deletePrincipalWrite } from "./api";
 import { appPage } from "./links";
+import { useMayNot } from "./rights";
 import { useDirectoryText } from "./text";
 
 /** The identities of programs: of registered applications, and managed ones. */
@@ -20,6 +21,7 @@ export default function Principals() {
   const run = useWrite();
   const list = useServicePrincipals();
   const apps = new Map(useApplications().data?.map((a) => [a.appId, a.id]));
+  const mayNot = useMayNot();
   const [going, setGoing] = useState<ServicePrincipal>();
   const write = going && deletePrincipalWrite(going, text.deletingPrincipal(going.displayName));
   const managed = (p: ServicePrincipal) => p.servicePrincipalType === "ManagedIdentity";
@@ -40,7 +42,7 @@ export default function Principals() {
           { key: "appId", label: text.appId, text: (p) => p.appId, width: "minmax(290px, 1.4fr)" },
           { key: "id", label: text.objectId, text: (p) => p.id, width: "minmax(290px, 1.4fr)" },
         ]}
-        menu={(p) => [{ key: "delete", label: kit.remove, icon: DeleteRegular, onClick: () => setGoing(p), disabled: managed(p) }]}
+        menu={(p) => [{ key: "delete", label: kit.remove, icon: DeleteRegular, onClick: () => setGoing(p), disabled: managed(p), whyNot: mayNot(p.id) }]}
       />
       {going && write && (
         <Confirm title={text.deletePrincipalTitle(going.displayName)} write={write} onClose={() => setGoing(undefined)} onConfirm={() => void run(write).catch(() => undefined)}>

@@ -1,6 +1,7 @@
 import { Button, makeStyles, MessageBar, MessageBarBody, MessageBarTitle, Text } from "@fluentui/react-components";
 import { DeleteRegular, KeyRegular } from "@fluentui/react-icons";
 import { useState } from "react";
+import { Because } from "~/kit/Can";
 import { Confirm } from "~/kit/Confirm";
 import { CopyField } from "~/kit/CopyField";
 import { Empty } from "~/kit/states";
@@ -11,11 +12,13 @@ import { useWrite } from "~/kit/write";
 import type { Application, PasswordCredential } from "~/wire/graph";
 import { removeSecretWrite } from "./api";
 import { NewSecret } from "./NewSecret";
+import { useMayNot } from "./rights";
 import { standingOf, type Standing } from "./secret";
 import { useDirectoryText } from "./text";
 
 const useStyles = makeStyles({ fresh: { margin: "12px 0 4px" } });
-const tones: Record<Standing, Tone> = { valid: "good", soon: "warn", expired: "bad" };
+/** How a standing looks. */
+export const tones: Record<Standing, Tone> = { valid: "good", soon: "warn", expired: "bad" };
 
 /** The secrets of an application; the value of one that was just made is shown until the page is left. */
 export function Secrets({ app, adding, onAdd, onClose }: { app: Application; adding: boolean; onAdd: () => void; onClose: () => void }) {
@@ -25,6 +28,7 @@ export function Secrets({ app, adding, onAdd, onClose }: { app: Application; add
   const run = useWrite();
   const [fresh, setFresh] = useState<PasswordCredential>();
   const [going, setGoing] = useState<PasswordCredential>();
+  const whyNot = useMayNot()(app.id);
   const nameOf = (c: PasswordCredential) => c.displayName || text.unnamed(c.hint);
   const standing = (c: PasswordCredential) => standingOf(c.endDateTime, Date.now());
   const write = going && removeSecretWrite(app, going, text.removingSecret(nameOf(going)));
@@ -48,8 +52,8 @@ export function Secrets({ app, adding, onAdd, onClose }: { app: Application; add
           { key: "value", label: text.value, text: (c) => `${c.hint}••••••••`, width: "minmax(110px, 0.7fr)" },
           { key: "id", label: text.secretId, text: (c) => c.keyId, width: "minmax(290px, 1.5fr)" },
         ]}
-        menu={(c) => [{ key: "remove", label: text.remove, icon: DeleteRegular, onClick: () => setGoing(c) }]}
-        empty={<Empty title={text.noSecrets} hint={text.noSecretsHint} icon={KeyRegular}><Button appearance="primary" onClick={onAdd}>{text.newSecret}</Button></Empty>}
+        menu={(c) => [{ key: "remove", label: text.remove, icon: DeleteRegular, onClick: () => setGoing(c), whyNot }]}
+        empty={<Empty title={text.noSecrets} hint={text.noSecretsHint} icon={KeyRegular}><Because reason={whyNot}><Button appearance="primary" disabledFocusable={whyNot !== undefined} onClick={onAdd}>{text.newSecret}</Button></Because></Empty>}
       />
       {adding && <NewSecret app={app} onClose={onClose} onMade={setFresh} />}
       {going && write && (

@@ -35,6 +35,11 @@ export function createPrincipalWrite(appId: string, title: string): Write {
   return { call: post("/servicePrincipals", { appId }), title, cli: ["az", "ad", "sp", "create", "--id", appId], touches };
 }
 
+/** Gives an application another name for people. */
+export function renameAppWrite(app: Application, name: string, title: string): Write {
+  return { call: graph("/applications/" + app.id, { method: "PATCH", body: { displayName: name } }) as GraphCall, title, cli: ["az", "ad", "app", "update", "--id", app.appId, "--display-name", name], page: appPage(app.id), touches };
+}
+
 /** Deletes an application, and its service principal with it. */
 export function deleteAppWrite(app: Application, title: string): Write {
   return { call: remove("/applications/" + app.id), title, cli: ["az", "ad", "app", "delete", "--id", app.appId], touches };
@@ -75,6 +80,22 @@ export function createUserWrite(name: string, principalName: string, password: s
     secrets: [password],
     touches,
   };
+}
+
+/** Gives a user another password. The sign-ins made with the old one end. */
+export function resetPasswordWrite(user: User, password: string, title: string): Write {
+  return {
+    call: graph("/users/" + user.id, { method: "PATCH", body: { passwordProfile: { password, forceChangePasswordNextSignIn: false } } }) as GraphCall,
+    title,
+    cli: ["az", "ad", "user", "update", "--id", user.userPrincipalName, "--password", password, "--force-change-password-next-sign-in", "false"],
+    secrets: [password],
+    touches,
+  };
+}
+
+/** Lets a user sign in, or not. */
+export function enableUserWrite(user: User, on: boolean, title: string): Write {
+  return { call: graph("/users/" + user.id, { method: "PATCH", body: { accountEnabled: on } }) as GraphCall, title, cli: ["az", "ad", "user", "update", "--id", user.userPrincipalName, "--account-enabled", String(on)], touches };
 }
 
 /** Deletes a user. */

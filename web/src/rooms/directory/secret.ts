@@ -26,6 +26,12 @@ export function standingOf(end: string, now: number): Standing {
   return left <= 0 ? "expired" : left < soon ? "soon" : "valid";
 }
 
+/** How the secret stands that a program would sign in with: the one that lasts longest. Undefined without any. */
+export function bestStanding(ends: string[], now: number): Standing | undefined {
+  const all = ends.map((end) => standingOf(end, now));
+  return (["valid", "soon", "expired"] as const).find((s) => all.includes(s));
+}
+
 const kinds = ["ABCDEFGHJKLMNPQRSTUVWXYZ", "abcdefghijkmnopqrstuvwxyz", "23456789", "-_.~!*"];
 const length = 20;
 

@@ -15,7 +15,10 @@ export const useDirectoryText = words({
     deletePrincipalHint: "It can no longer sign in. Its registration stays.", deletingPrincipal: (n: string) => `Delete the service principal “${n}”`, managedHint: "A managed identity goes with its resource.",
     userName: "User name", userNameInfo: (d: string) => `What the user signs in with; @${d} is added.`, badUserName: "Letters, digits and - _ . ' without a full stop at an end.", takenUser: "There is a user of this name already.", password: "Password",
     passwordInfo: "The portal makes the password, and shows it once when the user is created.", creatingUser: (n: string) => `Create the user “${n}”`, userMade: (n: string) => `The user “${n}” was created.`, another: "Create another", deleteUserTitle: (n: string) => `Delete the user “${n}”?`,
-    deleteUserHint: "The user can no longer sign in; what the user made stays.", deletingUser: (n: string) => `Delete the user “${n}”`, mayNot: "Only administrators of the directory, and owners of an application, may change it. Whoever may not is refused with the reason.",
+    deleteUserHint: "The user can no longer sign in; what the user made stays.", deletingUser: (n: string) => `Delete the user “${n}”`, mayNot: "Only administrators of the directory may do this, and owners of an application with it.",
+    resetPassword: "Reset password", resetTitle: (n: string) => `Reset the password of “${n}”?`, resetHint: "The portal makes a new password and shows it once. The old one stops working, and so do all sign-ins made with it.", resetting: (n: string) => `Reset the password of “${n}”`,
+    passwordReset: (n: string) => `The password of “${n}” was reset`, enable: "Enable account", disable: "Disable account", disableTitle: (n: string) => `Disable the account “${n}”?`, disableHint: "The user cannot sign in until the account is enabled again.", enabling: (n: string) => `Enable the account “${n}”`,
+    disabling: (n: string) => `Disable the account “${n}”`, rename: "Rename", renameTitle: (n: string) => `Rename “${n}”`, renaming: (n: string) => `Rename the application “${n}”`, noSecret: "None", enableTitle: (n: string) => `Enable the account “${n}”?`, enableHint: "The user can sign in again with the password they had.",
   },
   ko: {
     home: "홈", apps: "앱 등록", app: "앱 등록", principals: "엔터프라이즈 애플리케이션", users: "사용자", newApp: "새 등록", register: "등록", newUser: "새 사용자",
@@ -31,6 +34,9 @@ export const useDirectoryText = words({
     deletePrincipalHint: "더 이상 로그인할 수 없습니다. 앱 등록은 남습니다.", deletingPrincipal: (n: string) => `서비스 주체 “${n}” 삭제`, managedHint: "관리 ID는 해당 리소스와 함께 삭제됩니다.",
     userName: "사용자 이름", userNameInfo: (d: string) => `로그인할 때 쓰는 이름이며 @${d}이(가) 붙습니다.`, badUserName: "문자, 숫자, - _ . '를 쓸 수 있으며 마침표로 시작하거나 끝날 수 없습니다.", takenUser: "같은 이름의 사용자가 이미 있습니다.", password: "암호",
     passwordInfo: "암호는 포털이 만들며, 사용자를 만들면 한 번만 표시됩니다.", creatingUser: (n: string) => `사용자 “${n}” 만들기`, userMade: (n: string) => `사용자 “${n}”을(를) 만들었습니다.`, another: "하나 더 만들기", deleteUserTitle: (n: string) => `사용자 “${n}”을(를) 삭제할까요?`,
-    deleteUserHint: "더 이상 로그인할 수 없습니다. 사용자가 만든 항목은 남습니다.", deletingUser: (n: string) => `사용자 “${n}” 삭제`, mayNot: "디렉터리 관리자와 애플리케이션 소유자만 변경할 수 있습니다. 권한이 없으면 이유와 함께 거부됩니다.",
+    deleteUserHint: "더 이상 로그인할 수 없습니다. 사용자가 만든 항목은 남습니다.", deletingUser: (n: string) => `사용자 “${n}” 삭제`, mayNot: "디렉터리 관리자만 할 수 있으며, 애플리케이션은 소유자도 할 수 있습니다.",
+    resetPassword: "암호 재설정", resetTitle: (n: string) => `“${n}”의 암호를 재설정할까요?`, resetHint: "포털이 새 암호를 만들어 한 번만 표시합니다. 이전 암호와 그 암호로 한 로그인은 모두 무효가 됩니다.", resetting: (n: string) => `“${n}”의 암호 재설정`,
+    passwordReset: (n: string) => `“${n}”의 암호를 재설정했습니다`, enable: "계정 사용", disable: "계정 사용 중지", disableTitle: (n: string) => `계정 “${n}”의 사용을 중지할까요?`, disableHint: "계정을 다시 사용하도록 설정할 때까지 로그인할 수 없습니다.", enabling: (n: string) => `계정 “${n}” 사용`,
+    disabling: (n: string) => `계정 “${n}” 사용 중지`, rename: "이름 바꾸기", renameTitle: (n: string) => `“${n}” 이름 바꾸기`, renaming: (n: string) => `애플리케이션 “${n}” 이름 바꾸기`, noSecret: "없음", enableTitle: (n: string) => `계정 “${n}”을(를) 사용할까요?`, enableHint: "이전 암호로 다시 로그인할 수 있습니다.",
   },
 });
