@@ -200,7 +200,13 @@ func (r *runner) awaitReady(ctx context.Context, g *group) error {
 	}
 	var work errgroup.Group
 	for _, port := range g.Spec.tcpPorts() {
-		work.Go(until(func() bool { return r.answers(limited, g, port) }))
+		work.Go(until(func() bool {
+			if !r.answers(limited, g, port) {
+				return false
+			}
+			r.change(g, func(o *observed) { o.Answers = append(o.Answers, port) })
+			return true
+		}))
 	}
 	for i := range g.Spec.Containers {
 		if c := &g.Spec.Containers[i]; c.Readiness != nil {

@@ -2,12 +2,15 @@ package container
 
 import (
 	"cmp"
+	"context"
 	"net/http"
 	"net/netip"
+	"slices"
 	"strings"
 
 	"github.com/lazuli-cloud/lazuli/azure"
 	"github.com/lazuli-cloud/lazuli/container/ingress"
+	"github.com/lazuli-cloud/lazuli/container/pod"
 	"github.com/lazuli-cloud/lazuli/internal/store"
 )
 
@@ -60,7 +63,7 @@ func (s *Service) Route(host string, port uint16) (netip.AddrPort, bool) {
 // Ingress serves http and https at {label}.{region}.{Domain}, as package ingress
 // says.
 func (s *Service) Ingress() http.Handler {
-	return ingress.New(ingress.Options{Find: s.visited, Dial: s.o.Dial, Log: s.o.Log})
+	return ingress.New(ingress.Options{Find: s.visited, Await: s.awaitPort, Dial: s.o.Dial, Log: s.o.Log})
 }
 
 // visited is what a visitor of a name meets.
@@ -71,9 +74,30 @@ func (s *Service) visited(host string) (ingress.Group, bool) {
 	}
 	o := s.seen(key)
 	return ingress.Group{
-		Name: g.ID.Name(), State: cmp.Or(o.State, statePending), Runs: o.serves(),
+		Name: g.ID.Name(), State: cmp.Or(o.State, statePending), Runs: o.serves(), Starting: g.starting(o),
 		Address: g.Spec.IP.Address, Ports: g.Spec.IP.Ports, Ready: g.readyPorts(o),
 	}, true
+}
+
+// starting reports that the run the group wants has not come up or failed yet.
+func (g *group) starting(o *observed) bool {
+	return !g.Stopped && !g.Leaving && (o.Run < g.Run || o.Run == g.Run && !o.settled())
+}
+
+// awaitPort waits for a TCP port of the name's group to answer, or for the group not
+// to be starting any more.
+func (s *Service) awaitPort(ctx context.Context, host string, port uint16) {
+	key, _, ok := s.named(host)
+	if !ok {
+		return
+	}
+	if r := s.runner(key); r != nil {
+		_, _ = r.await(ctx, func(o *observed) bool { // what there is then is looked at anyway
+			item, ok := s.groups.Get(key)
+			return !ok || !item.Value.starting(o) ||
+				o.Run == item.Value.Run && slices.Contains(o.Answers, port) && slices.Contains(item.Value.readyPorts(o), pod.Port{Number: port, Protocol: pod.TCP})
+		})
+	}
 }
 
 // serves reports that a container runs, although perhaps not all do yet.

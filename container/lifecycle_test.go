@@ -1,6 +1,7 @@
 package container_test
 
 import (
+	"fmt"
 	"net"
 	"net/http/httptest"
 	"slices"
@@ -302,6 +303,31 @@ func TestIngress(t *testing.T) {
 	h.ServeHTTP(rec, r)
 	if !strings.Contains(rec.Body.String(), "<h1") {
 		t.Error("browsers get a page")
+	}
+}
+
+// A visitor of a group that is starting gets its page, not a refusal.
+func TestIngressAwaitsTheStart(t *testing.T) {
+	w := newWorld(t, fake.Options{})
+	w.images.gate = make(chan struct{}) // the pull takes as long as we want
+	w.must("PUT", groupPath("awaited"), body("app", "", `"ipAddress":{"ports":[{"port":8091}],"dnsNameLabel":"awaited"}`), 201)
+	const host = "awaited.eastus.azurecontainer.lazuli.localhost"
+	if _, ok := w.room.Route(host, 8091); ok {
+		t.Error("a route before there is anything")
+	}
+	answer := make(chan string, 1)
+	go func() {
+		status, text := fetch(t, w.room.Ingress(), "http://"+host+":8091/")
+		answer <- fmt.Sprint(status, " ", text)
+	}()
+	select {
+	case got := <-answer:
+		t.Errorf("answered before the group ran: %s", got)
+	case <-time.After(50 * time.Millisecond):
+	}
+	close(w.images.gate)
+	if got := <-answer; !strings.HasPrefix(got, "200 ") {
+		t.Errorf("%s", got)
 	}
 }
 

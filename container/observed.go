@@ -31,7 +31,9 @@ type observed struct {
 	Failure *failure     `json:",omitempty"`
 	Events  []wire.Event `json:",omitempty"`
 	// Inside is the sandbox's own address, if it has one that is known.
-	Inside     string    `json:",omitempty"`
+	Inside string `json:",omitempty"`
+	// Answers are the TCP ports that were seen to answer while the run came up.
+	Answers    []uint16  `json:"-"`
 	Containers []watched // in the order of spec.all
 }
 
@@ -87,6 +89,7 @@ func newObserved(g *group) *observed {
 func (o *observed) clone() *observed {
 	c := *o
 	c.Events = slices.Clone(o.Events)
+	c.Answers = slices.Clone(o.Answers)
 	c.Containers = slices.Clone(o.Containers)
 	for i := range c.Containers {
 		c.Containers[i].Events = slices.Clone(c.Containers[i].Events)

@@ -23,12 +23,14 @@ import (
 
 // Group is what a request needs to know of the group it is for.
 type Group struct {
-	Name    string
-	State   string // as Azure's words are
-	Runs    bool   // a container runs
-	Address netip.Addr
-	Ports   []pod.Port // that it opens
-	Ready   []pod.Port // those of them whose readiness probes succeed
+	Name  string
+	State string // as Azure's words are
+	Runs  bool   // a container runs
+	// Starting: it is being made or started, and what does not answer may do so soon.
+	Starting bool
+	Address  netip.Addr
+	Ports    []pod.Port // that it opens
+	Ready    []pod.Port // those of them whose readiness probes succeed
 }
 
 // Opens reports whether a TCP port is open.
@@ -50,6 +52,9 @@ func has(ports []pod.Port, port uint16) bool {
 type Options struct {
 	// Find gives the group with a host name; false when there is none.
 	Find func(host string) (Group, bool)
+	// Await waits until a port of a group answers, or the group is not starting any
+	// more, or ctx ends.
+	Await func(ctx context.Context, host string, port uint16)
 	// Dial reaches groups.
 	Dial func(ctx context.Context, network, address string) (net.Conn, error)
 	Log  *slog.Logger
@@ -60,7 +65,7 @@ type Options struct {
 // opens that (by TLS again, whose certificate is not looked at: the connection does
 // not leave the machine), else to 80. Streaming and web sockets pass. An unknown
 // name is 404, a port the group does not open and a group that does not answer 502,
-// one that does not run 503.
+// one that does not run 503. A group that is starting is waited for, some seconds.
 func New(o Options) http.Handler {
 	return &handler{o, &http.Transport{
 		DialContext:           o.Dial,
@@ -79,7 +84,7 @@ type handler struct {
 
 // ServeHTTP implements [http.Handler].
 func (h *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	g, ok := h.Find(httpd.HostnameOf(r))
+	g, ok := h.find(r)
 	if !ok {
 		page.Write(w, r, http.StatusNotFound, "There is no container group with this name", "No container group has the DNS name label of '"+httpd.HostnameOf(r)+"'. List the groups with 'az container list'.")
 		return
@@ -98,6 +103,31 @@ func (h *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	h.proxy(&g, target, r).ServeHTTP(w, r)
+}
+
+// patience is how long a visitor waits for a group that is starting.
+const patience = 5 * time.Second
+
+// find gives the group a request is for. One that is starting is waited for: who
+// makes a group looks at its page next.
+func (h *handler) find(r *http.Request) (Group, bool) {
+	host := httpd.HostnameOf(r)
+	g, ok := h.Find(host)
+	if !ok || !g.Starting {
+		return g, ok
+	}
+	target, ok := g.target(r)
+	if !ok {
+		return g, true
+	}
+	port, err := strconv.ParseUint(target.Port(), 10, 16)
+	if err != nil { // impossible: target made it of a number
+		return g, true
+	}
+	ctx, cancel := context.WithTimeout(r.Context(), patience)
+	defer cancel()
+	h.Await(ctx, host, uint16(port))
+	return h.Find(host)
 }
 
 func (h *handler) proxy(g *Group, target *url.URL, r *http.Request) *httputil.ReverseProxy {
