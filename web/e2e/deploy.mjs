@@ -1,5 +1,5 @@
-// Template deployments in the portal: node e2e/deploy.mjs '{"portal","user","password","shots","group","vault","image","pullUser","pullPassword"}'
-// The group is there; with an image the article's template of examples/ is deployed too, pulling with the credentials.
+// Template deployments in the portal: node e2e/deploy.mjs '{"portal","user","password","shots","group","vault","full","stuck","image","pullUser","pullPassword"}'
+// The groups are there: "group", and "full" with a registry in it. At the address "stuck" somebody listens who never answers. With an image the article's template of examples/ is deployed too, pulling with the credentials.
 import { readFileSync } from "node:fs";
 import { signIn } from "./browser.mjs";
 import { must, walkThrough } from "./walk.mjs";
@@ -33,6 +33,8 @@ const small = `{
   "outputs": { "uri": { "type": "string", "value": "[reference(parameters('vaultName')).vaultUri]" } }
 }`;
 
+const empty = (schema, resources) => JSON.stringify({ $schema: `https://schema.management.azure.com/schemas/${schema}`, contentVersion: "1.0.0.0", resources });
+
 async function deploy({ page, walk }) {
   const button = (name) => page.getByRole("button", { name, exact: true });
   const template = page.getByRole("textbox", { name: "Template", exact: true });
@@ -50,6 +52,8 @@ async function deploy({ page, walk }) {
     await page.getByText(/^Line 3: /).waitFor();
     await template.fill("{}");
     await page.getByText("This is not a template").waitFor();
+    await template.fill(empty("2019-08-01/tenantDeploymentTemplate.json#", []));
+    await page.getByText("az deployment tenant create").waitFor();
   });
   await walk("parameters", async () => {
     await template.fill(small);
@@ -87,6 +91,18 @@ async function deploy({ page, walk }) {
     await page.getByRole("link", { name: "Template", exact: true }).click();
     await page.getByText("softDeleteRetentionInDays").waitFor();
   });
+  await walk("again", async () => {
+    await page.getByRole("link", { name: "Overview", exact: true }).click();
+    await button("Deploy again").click();
+    await page.getByText("Filled in from the deployment “deploy-").waitFor();
+    must("the parameter is not filled in", (await field("vaultName").inputValue()) === c.vault);
+    must("the parameter that was changed has its default", (await field("days").inputValue()) === "7");
+    must("the secret was kept", (await field("password").inputValue()) === "");
+    await page.getByRole("combobox", { name: "Resource group" }).filter({ hasText: group }).waitFor();
+    await field("password").fill("Another-Secret");
+    await button("Deploy").click();
+    await succeeded();
+  });
   await walk("what-if-of-a-change", async () => {
     await page.goto(form);
     await template.fill(small.replace('"defaultValue": "standard"', '"defaultValue": "premium"'));
@@ -110,10 +126,50 @@ async function deploy({ page, walk }) {
     await page.goto(`${c.portal}/resource${c.group}/exportTemplate`);
     await page.getByText(c.vault).first().waitFor();
   });
+  await scopes({ page, walk, button, template, succeeded });
   if (c.image) await article({ page, walk, field, button, succeeded });
   await walk("history", async () => {
     await page.goto(`${c.portal}/resource${c.group}/deployments`);
     await page.getByRole("link", { name: /^deploy-/ }).first().waitFor();
+  });
+}
+
+/** Complete mode, the scope of the subscription, and a deployment that is canceled. */
+async function scopes({ page, walk, button, template, succeeded }) {
+  await walk("complete-mode", async () => {
+    await page.goto(`${c.portal}/create/Microsoft.Resources/deployments?group=${c.full.split("/").pop()}`);
+    await template.fill(empty("2019-04-01/deploymentTemplate.json#", []));
+    await page.getByRole("radio", { name: "Complete" }).check();
+    await page.getByText("What the group has and the template does not name is deleted.").waitFor();
+    await button("What would change?").click();
+    await page.locator("[data-change=Delete]", { hasText: "deploygone" }).waitFor();
+    await button("Deploy").click();
+    await succeeded();
+    await page.goto(`${c.portal}/resource${c.full}`);
+    await page.getByText("This group is empty").waitFor();
+  });
+  await walk("subscription", async () => {
+    await page.goto(`${c.portal}/resource${c.full.split("/").slice(0, 3).join("/")}/deployments`);
+    await button("Deploy a template").first().click();
+    await template.fill(empty("2018-05-01/subscriptionDeploymentTemplate.json#", [{ type: "Microsoft.Resources/resourceGroups", apiVersion: "2021-04-01", name: "deploy-made", location: "eastus" }]));
+    await page.getByText("The template is for the subscription").waitFor();
+    must("a group is asked for", (await page.getByRole("combobox", { name: "Resource group" }).count()) === 0);
+    await button("What would change?").click();
+    await page.locator("[data-change=Create]", { hasText: "deploy-made" }).waitFor();
+    await button("Deploy").click();
+    await succeeded();
+    await page.getByRole("link", { name: "deploy-made" }).waitFor();
+  });
+  await walk("canceled", async () => {
+    await page.goto(form);
+    const container = { name: "stuck", properties: { image: `${c.stuck}/stuck/image:v1`, resources: { requests: { cpu: 1, memoryInGB: 1 } } } };
+    await template.fill(empty("2019-04-01/deploymentTemplate.json#", [{ type: "Microsoft.ContainerInstance/containerGroups", apiVersion: "2023-05-01", name: "stuck", location: "eastus", properties: { osType: "Linux", containers: [container] } }]));
+    await button("Deploy").click();
+    await page.getByText("0 of 1 done").waitFor();
+    must("a deployment that runs can be deleted", await button("Delete").isDisabled());
+    await button("Cancel").first().click();
+    await page.getByRole("alertdialog").getByRole("button", { name: "Cancel" }).first().click();
+    await page.getByRole("definition").filter({ hasText: "Canceled" }).waitFor();
   });
 }
 

@@ -1,15 +1,15 @@
 import { Text } from "@fluentui/react-components";
 import { hallVersion, type Envelope } from "~/wire/arm";
-import { groupType, parseId } from "~/wire/id";
+import { groupType, parseId, subscriptionType } from "~/wire/id";
 import { Confirm } from "./Confirm";
 import { forget } from "./recent";
 import { kindOf } from "./room";
 import { useKitText } from "./text";
 import { useWrite, type Write } from "./write";
 
-/** The action that deletes resources of a type; undefined for types nobody deletes here. */
-export function useDeletable(): (type: string) => string | undefined {
-  return (type) => (type === groupType ? "Microsoft.Resources/subscriptions/resourceGroups/delete" : kindOf(type) ? type + "/delete" : undefined);
+/** The action that deletes resources of a type; undefined for subscriptions, which nobody deletes here. */
+export function deleteAction(type: string): string | undefined {
+  return type === groupType ? "Microsoft.Resources/subscriptions/resourceGroups/delete" : type === subscriptionType ? undefined : type + "/delete";
 }
 
 /** The command that deletes a resource, by the group of az that knows its type. */

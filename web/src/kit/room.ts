@@ -82,7 +82,8 @@ export function kinds(): ResourceKind[] {
   return rooms.flatMap((r) => r.kinds ?? []);
 }
 
-/** The blades of a type, its own first. */
+/** The blades of a type: the overview, the type's own, and those of all types. */
 export function bladesOf(type: string): Blade[] {
-  return [...(kindOf(type)?.blades ?? []), ...rooms.flatMap((r) => r.everywhere ?? []).filter((e) => e.fits(type)).map((e) => e.blade)];
+  const all = [...(kindOf(type)?.blades ?? []), ...rooms.flatMap((r) => r.everywhere ?? []).filter((e) => e.fits(type)).map((e) => e.blade)];
+  return all.sort((a, b) => Number(b.key === "") - Number(a.key === ""));
 }

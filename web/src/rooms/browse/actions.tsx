@@ -1,7 +1,7 @@
 import { DeleteRegular, OpenRegular } from "@fluentui/react-icons";
 import { useState, type ReactNode } from "react";
 import { useNavigate } from "react-router";
-import { DeleteResource, useDeletable } from "~/kit/DeleteResource";
+import { deleteAction, DeleteResource } from "~/kit/DeleteResource";
 import type { MenuEntry } from "~/kit/RowMenu";
 import { useKitText } from "~/kit/text";
 import type { Envelope } from "~/wire/arm";
@@ -11,12 +11,11 @@ import { pageOf } from "~/wire/id";
 export function useRowActions(): { menu: (r: Envelope) => MenuEntry[]; dialog: ReactNode } {
   const kit = useKitText();
   const navigate = useNavigate();
-  const deletable = useDeletable();
   const [going, setGoing] = useState<Envelope>();
   return {
     menu: (r) => [
       { key: "open", label: kit.open, icon: OpenRegular, onClick: () => void navigate(pageOf(r.id)) },
-      ...(deletable(r.type) ? [{ key: "delete", label: kit.remove, icon: DeleteRegular, onClick: () => setGoing(r), needs: { at: r.id, action: deletable(r.type)! } }] : []),
+      ...(deleteAction(r.type) ? [{ key: "delete", label: kit.remove, icon: DeleteRegular, onClick: () => setGoing(r), needs: { at: r.id, action: deleteAction(r.type)! } }] : []),
     ],
     dialog: going && <DeleteResource resource={going} onClose={() => setGoing(undefined)} />,
   };

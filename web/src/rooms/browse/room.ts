@@ -1,5 +1,5 @@
-import { AppsListRegular, FolderRegular } from "@fluentui/react-icons";
-import { room } from "~/kit/room";
+import { AppsListRegular, BoxRegular, FolderRegular } from "@fluentui/react-icons";
+import { kindOf, room } from "~/kit/room";
 import { groupType } from "~/wire/id";
 
 export default room({
@@ -9,4 +9,5 @@ export default room({
     { path: "/browse/Microsoft.Resources/subscriptions", load: () => import("./Subscriptions") },
     { path: "/browse/:namespace/:type", load: () => import("./Kind") },
   ],
+  everywhere: [{ fits: (type) => !kindOf(type), blade: { key: "", label: { en: "Overview", ko: "개요" }, icon: BoxRegular, load: () => import("./Any") } }],
 });

@@ -1,17 +1,19 @@
-import { Button } from "@fluentui/react-components";
+import { Button, MessageBar, MessageBarBody } from "@fluentui/react-components";
 import { BranchCompareRegular, CheckmarkCircleRegular } from "@fluentui/react-icons";
-import { useState } from "react";
-import { useNavigate } from "react-router";
+import { useEffect, useState } from "react";
+import { useNavigate, useSearchParams } from "react-router";
 import { ChoiceLine, RadioLine, Section, TextLine } from "~/kit/Form";
 import { Page } from "~/kit/Page";
 import { kindOf } from "~/kit/room";
 import { groupNameOk, groupWrite, useFirstScope, useScope } from "~/kit/scope";
 import { ScopeLines } from "~/kit/ScopeLines";
+import { Failure, Loading } from "~/kit/states";
 import { Submit } from "~/kit/Submit";
 import { useKitText } from "~/kit/text";
 import { useForm } from "~/kit/useForm";
 import { useWrite } from "~/kit/write";
 import { pageOf } from "~/wire/id";
+import { useAgain } from "./again";
 import { deploymentId, deploymentType, deployWrite, runOf, validate, whatIf, type Asked } from "./api";
 import { nameFor, nameOk, parameterFileOf, refill, templateOf, type Draft } from "./form";
 import { ParameterLine } from "./ParameterLine";
@@ -29,7 +31,7 @@ export default function Create() {
   const kind = kindOf(deploymentType);
   const first = useFirstScope();
   const [outcome, setOutcome] = useState<Outcome>();
-  const [template, file] = [(t: string) => templateOf(t, text.notTemplate), parameterFileOf];
+  const [template, file] = [(t: string) => templateOf(t, text), parameterFileOf];
   const form = useForm<Draft>(() => ({ ...first, name: nameFor(new Date()), mode: "Incremental", template: "", file: "", given: {}, filled: {} }), (v) => {
     const t = template(v.template);
     const words = (u: { problem?: string; line?: number }) => (u.problem && u.line ? text.badJson(u.line, u.problem) : u.problem);
@@ -51,13 +53,18 @@ export default function Create() {
   });
   const secrets = parameters.flatMap((p) => { const g = v.given[p.name]; return p.secure && g && "text" in g && g.text ? [g.text] : []; });
   const write = () => deployWrite(id, body(), secrets, text.creating(v.name));
-  const source = (part: Pick<Draft, "template"> | Pick<Draft, "file">) => {
+  const source = (part: Partial<Draft>) => {
     const next = { ...v, ...part };
     const t = template(next.template).value;
     form.change({ ...part, ...(t && refill(t.parameters, file(next.file).value ?? {}, "file" in part ? {} : v.given, v.filled)) });
     form.touch("template" in part ? "template" : "file");
     setOutcome(undefined);
   };
+  const again = useAgain(useSearchParams()[0].get("from") ?? "");
+  useEffect(() => {
+    if (again.data) source(again.data.draft);
+    // Once, when it has been read: afterwards the form is the user's.
+  }, [again.data]);
   const check = (what: "validate" | "whatIf") => {
     if (!form.check()) return;
     setOutcome({ busy: true });
@@ -88,6 +95,9 @@ export default function Create() {
         <Button icon={<BranchCompareRegular />} disabled={fresh} onClick={() => check("whatIf")}>{text.whatIf}</Button>
       </>}
     >
+      {again.isLoading && <Loading />}
+      {again.error && <Failure error={again.error} onRetry={() => void again.refetch()} />}
+      {again.data && <MessageBar intent="info" layout="multiline" style={{ marginBottom: 16 }}><MessageBarBody>{text.filledFrom(again.data.name)}</MessageBarBody></MessageBar>}
       <form onSubmit={(e) => e.preventDefault()}>
         <Section title={text.template}>
           <Source label={text.template} hint={text.templateHint} required value={v.template} onChange={(t) => source({ template: t })} problem={form.problem("template")} rows={8} />

@@ -1,5 +1,5 @@
 import { MessageBar, MessageBarBody, MessageBarTitle, ProgressBar, Text } from "@fluentui/react-components";
-import { ArrowClockwiseRegular, DeleteRegular, DismissCircleRegular } from "@fluentui/react-icons";
+import { ArrowClockwiseRegular, ArrowRepeatAllRegular, DeleteRegular, DismissCircleRegular } from "@fluentui/react-icons";
 import { useState } from "react";
 import { useNavigate } from "react-router";
 import { Confirm } from "~/kit/Confirm";
@@ -17,6 +17,7 @@ import { useWrite } from "~/kit/write";
 import { moving } from "~/wire/arm";
 import { pageOf } from "~/wire/id";
 import type { OperationView, View } from "~/wire/zz_deployment";
+import { againPage } from "./again";
 import { cancelWrite, deploymentType, removeWrite, scopeOf, useOperations } from "./api";
 import { seconds } from "./changes";
 import { useDeploymentText } from "./text";
@@ -40,13 +41,14 @@ export default function Overview({ id, resource }: BladeProps) {
   const write = asked === "cancel" ? cancelWrite(id.id, text.canceling(id.name)) : removeWrite(id.id, text.removing(id.name));
   return (
     <Body commands={[
+      { key: "again", label: text.again, icon: ArrowRepeatAllRegular, onClick: () => void navigate(againPage(id.id)), disabled: running, needs: { at: scope, action: deploymentType + "/write" } },
       { key: "cancel", label: text.cancel, icon: DismissCircleRegular, onClick: () => setAsked("cancel"), disabled: !running, needs: { at: scope, action: deploymentType + "/cancel/action" } },
       { key: "remove", label: kit.remove, icon: DeleteRegular, onClick: () => setAsked("remove"), disabled: running, needs: { at: scope, action: deploymentType + "/delete" } },
       { key: "refresh", label: kit.refresh, icon: ArrowClockwiseRegular, onClick: () => void operations.refetch() },
     ]}>
       <Essentials facts={[
         { label: text.to, value: <Go to={pageOf(scope, "deployments")}>{id.group || id.subscription}</Go> },
-        { label: text.state, value: <StatusDot state={p.provisioningState} /> },
+        { label: text.state, value: <StatusDot state={p.provisioningState} tone={running ? "busy" : undefined} /> },
         { label: text.changed, value: time(p.timestamp) },
         { label: text.duration, value: seconds(p.duration).toFixed(1) + " s" },
         { label: text.mode, value: p.mode },
@@ -68,14 +70,13 @@ export default function Overview({ id, resource }: BladeProps) {
         columns={[
           { key: "name", label: text.resource, text: (o) => o.properties.targetResource?.resourceName ?? "", render: (o) => <ResourceName id={o.properties.targetResource!.id} label={o.properties.targetResource!.resourceName} />, width: "minmax(220px, 2fr)" },
           { key: "type", label: kit.type, text: (o) => o.properties.targetResource?.resourceType ?? "", width: "minmax(220px, 2fr)" },
-          { key: "state", label: text.state, text: (o) => o.properties.provisioningState, render: (o) => <StatusDot state={o.properties.provisioningState} />, width: "140px" },
+          { key: "state", label: text.state, text: (o) => o.properties.provisioningState, render: (o) => <StatusDot state={o.properties.provisioningState} tone={o.properties.provisioningState === "Running" ? "busy" : undefined} />, width: "140px" },
           { key: "message", label: text.message, text: (o) => o.properties.statusMessage?.error?.message ?? "", width: "minmax(160px, 2fr)" },
           { key: "duration", label: text.duration, text: (o) => seconds(o.properties.duration).toFixed(1) + " s", order: (o) => seconds(o.properties.duration), width: "110px" },
           { key: "when", label: text.when, text: (o) => time(o.properties.timestamp), order: (o) => Date.parse(o.properties.timestamp), width: "minmax(200px, 1fr)" },
         ]}
       />
-      <Heading>{text.outputs}</Heading>
-      <Outputs values={p.outputs} none={text.noOutputs} label={text.outputs} />
+      {!running && !p.error && <><Heading>{text.outputs}</Heading><Outputs values={p.outputs} none={text.noOutputs} label={text.outputs} /></>}
       {asked && (
         <Confirm
           title={asked === "cancel" ? text.cancelTitle(id.name) : text.removeTitle(id.name)} action={asked === "cancel" ? text.cancel : undefined} write={write} onClose={() => setAsked(undefined)}

@@ -1,7 +1,8 @@
 import { expect, test } from "vitest";
 import { nameFor, nameOk, refill, templateOf } from "./form";
 
-const parameters = (...defaults: string[]) => templateOf(JSON.stringify({ resources: [], parameters: { a: { type: "string", defaultValue: defaults[0] }, b: { type: "string", defaultValue: defaults[1] } } }), "").value!.parameters;
+const words = { notTemplate: "none", elsewhere: (command: string) => command };
+const parameters = (...defaults: string[]) => templateOf(JSON.stringify({ resources: [], parameters: { a: { type: "string", defaultValue: defaults[0] }, b: { type: "string", defaultValue: defaults[1] } } }), words).value!.parameters;
 
 test("another template brings its defaults, and what was typed stays", () => {
   const first = refill(parameters("1", "2"), {}, {}, {});
@@ -11,10 +12,12 @@ test("another template brings its defaults, and what was typed stays", () => {
 });
 
 test("a template is one by its resources, and says where it is for", () => {
-  expect(templateOf("{}", "none").problem).toBe("none");
-  expect(templateOf("", "none")).toEqual({});
-  expect(templateOf('{"$schema":"https://schema.management.azure.com/schemas/2018-05-01/subscriptionDeploymentTemplate.json#","resources":[]}', "").value?.atSubscription).toBe(true);
-  expect(templateOf('{"resources":[]}', "").value?.atSubscription).toBe(false);
+  expect(templateOf("{}", words).problem).toBe("none");
+  expect(templateOf("", words)).toEqual({});
+  expect(templateOf('{"$schema":"https://schema.management.azure.com/schemas/2018-05-01/subscriptionDeploymentTemplate.json#","resources":[]}', words).value?.atSubscription).toBe(true);
+  expect(templateOf('{"$schema":"https://schema.management.azure.com/schemas/2019-08-01/managementGroupDeploymentTemplate.json#","resources":[]}', words).problem).toBe("az deployment mg create");
+  expect(templateOf('{"$schema":"https://schema.management.azure.com/schemas/2019-08-01/tenantDeploymentTemplate.json#","resources":[]}', words).problem).toBe("az deployment tenant create");
+  expect(templateOf('{"resources":[]}', words).value?.atSubscription).toBe(false);
 });
 
 test("names of deployments", () => {

@@ -29,6 +29,9 @@ function understood<T>(text: string, f: (json: unknown) => T): Understood<T> {
   }
 }
 
+/** The levels of templates that this form has no scope for, by their schemas, and the words of az for them. */
+const elsewhere = [[/managementGroupDeploymentTemplate/i, "az deployment mg create"], [/tenantDeploymentTemplate/i, "az deployment tenant create"]] as const;
+
 /** A template as it was understood: for the subscription when its schema says so. */
 export interface Template {
   json: unknown;
@@ -36,11 +39,14 @@ export interface Template {
   atSubscription: boolean;
 }
 
-/** Understands a template's text. notOne is what to say of JSON that is no template. */
-export function templateOf(text: string, notOne: string): Understood<Template> {
+/** Understands a template's text. words say what is wrong with JSON that is no template, or one for a scope above subscriptions, which the command deploys. */
+export function templateOf(text: string, words: { notTemplate: string; elsewhere: (command: string) => string }): Understood<Template> {
   return understood(text, (json) => {
-    if (!isObject(json) || !("resources" in json)) throw new Error(notOne);
-    return { json, parameters: parametersOf(json), atSubscription: /subscriptionDeploymentTemplate/i.test(String(json["$schema"] ?? "")) };
+    if (!isObject(json) || !("resources" in json)) throw new Error(words.notTemplate);
+    const schema = String(json["$schema"] ?? "");
+    const command = elsewhere.find(([pattern]) => pattern.test(schema))?.[1];
+    if (command) throw new Error(words.elsewhere(command));
+    return { json, parameters: parametersOf(json), atSubscription: /subscriptionDeploymentTemplate/i.test(schema) };
   });
 }
 

@@ -13,7 +13,8 @@ export const useDeploymentText = words({
     correlation: "Correlation id", progress: "Resources", operation: "Operation", resource: "Resource", error: "It failed", message: "Message", noOperations: "Nothing was made", cancel: "Cancel", cancelTitle: (n: string) => `Cancel “${n}”?`, cancelHint: "What was made stays; what has begun is finished.", canceling: (n: string) => `Cancel “${n}”`,
     removeTitle: (n: string) => `Delete “${n}” from the history?`, removeHint: "What it made stays.", removing: (n: string) => `Delete deployment “${n}”`, made: (n: number, all: number) => `${n} of ${all} done`, outputs: "Outputs", inputs: "Inputs", noOutputs: "The template has no outputs.", noInputs: "No parameters were given.",
     value: "Value", type: "Type", exportHint: "What the group holds, as a template. Secrets are not in it.", exportErrors: "Some resources are not in it", download: "Download", again: "Deploy again", groupNew: "The group has to be there before it can be checked: use an existing one, or deploy.", to: "Scope", yes: "true", no: "false",
-    templateSize: "Deployment", when: "When", run: "Running",
+    when: "When", elsewhere: (command: string) => `This template is for a scope above subscriptions. Deploy it in a shell: ${command}`,
+    filledFrom: (n: string) => `Filled in from the deployment “${n}”. Values of secure parameters were not kept: give them again.`,
   },
   ko: {
     home: "홈", deployments: "배포", create: "템플릿 배포", name: "배포 이름", nameBad: "문자, 숫자, - _ . ( )로 1~64자.", nameHint: "나중에 같은 이름으로 배포하면 기록에서 이 배포를 대신합니다.", none: "아직 배포가 없습니다",
@@ -27,6 +28,7 @@ export const useDeploymentText = words({
     correlation: "상관관계 ID", progress: "리소스", operation: "작업", resource: "리소스", error: "실패했습니다", message: "메시지", noOperations: "만들어진 것이 없습니다", cancel: "취소", cancelTitle: (n: string) => `“${n}”을(를) 취소할까요?`, cancelHint: "만들어진 것은 남고, 시작된 것은 끝까지 진행됩니다.", canceling: (n: string) => `“${n}” 취소`,
     removeTitle: (n: string) => `기록에서 “${n}”을(를) 삭제할까요?`, removeHint: "만들어진 것은 남습니다.", removing: (n: string) => `배포 “${n}” 삭제`, made: (n: number, all: number) => `${all}개 중 ${n}개 완료`, outputs: "출력", inputs: "입력", noOutputs: "템플릿에 출력이 없습니다.", noInputs: "입력한 매개 변수가 없습니다.",
     value: "값", type: "형식", exportHint: "그룹에 있는 것을 템플릿으로 보여 줍니다. 비밀은 들어 있지 않습니다.", exportErrors: "일부 리소스가 빠졌습니다", download: "다운로드", again: "다시 배포", groupNew: "확인하려면 그룹이 있어야 합니다. 기존 그룹을 쓰거나 바로 배포하세요.", to: "범위", yes: "true", no: "false",
-    templateSize: "배포", when: "시간", run: "실행 중",
+    when: "시간", elsewhere: (command: string) => `구독보다 위의 범위를 위한 템플릿입니다. 셸에서 배포하세요: ${command}`,
+    filledFrom: (n: string) => `배포 “${n}”의 내용으로 채웠습니다. 보안 매개 변수의 값은 저장되지 않았으므로 다시 입력하세요.`,
   },
 });
