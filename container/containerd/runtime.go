@@ -108,7 +108,7 @@ func Open(ctx context.Context, opts Options) (_ *Runtime, err error) {
 		return nil, err
 	}
 	logs := routeLogs(opts.Log)
-	if err := r.installBinaries(); err != nil {
+	if err := errors.Join(r.dropFilter(), r.installBinaries()); err != nil {
 		return nil, err
 	}
 	// Before containerd starts, which deletes the bundles of ended containers.
@@ -133,6 +133,7 @@ func Open(ctx context.Context, opts Options) (_ *Runtime, err error) {
 	}
 	r.daemon.spares = &spares{layout: r.layout, want: r.opts.Spares, work: &r.work, ctx: r.ctx}
 	r.daemon.spares.refill(0)
+	r.work.start(r.recordFilter)
 	return r, nil
 }
 

@@ -42,6 +42,11 @@ const (
 	// one by then.
 	SpareVariable = "LAZULI_SPARE"
 	sparePipe     = 4
+	// FilterRole is the argument that makes the slim shim write the record of a
+	// seccomp filter, see package filter: stdin has the profile as in a container's
+	// specification. FilterFile is where containers' first processes look for one,
+	// beside the shim.
+	FilterRole, FilterFile = "filter", "seccomp.filter"
 )
 
 // Monitor starts the low-level runtime's processes, and buries the shim's

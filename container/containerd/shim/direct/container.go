@@ -31,13 +31,14 @@ type created struct {
 	root      string
 }
 
-// Init becomes a container's first process, and does not return, when this
-// process was started as one. Call it first thing in main.
-func Init(args []string) {
-	if len(args) > 1 && args[1] == "init" {
-		debug.SetGCPercent(-1) // it lives for some milliseconds, and a small memory limit is its container's
-		libcontainer.Init()
-	}
+// IsInit says whether this process was started to become a container's first.
+// Ask it first thing in main, and call [Init] if so.
+func IsInit(args []string) bool { return len(args) > 1 && args[1] == "init" }
+
+// Init becomes a container's first process, and does not return.
+func Init() {
+	debug.SetGCPercent(-1) // it lives for some milliseconds, and a small memory limit is its container's
+	libcontainer.Init()
 }
 
 // create is `runc create`.
