@@ -356,6 +356,20 @@ const (
 	CodeContainerLogNotAvailable = "ContainerLogNotAvailable"
 )
 
+// Cloud Shell (Microsoft.Portal).
+const (
+	// CodeCloudShellForUsers: a service principal, or a user that is gone, asked for a console.
+	CodeCloudShellForUsers = "CloudShellForUsersOnly"
+	// CodeCloudShellDisabled: the operator of the cloud has turned Cloud Shell off.
+	CodeCloudShellDisabled = "CloudShellDisabled"
+	// CodeCloudShellUnavailable: no console or terminal can be had now; the message says why.
+	CodeCloudShellUnavailable = "CloudShellUnavailable"
+	// CodeConsoleNotFound: the caller has no such console or terminal, or it has ended.
+	CodeConsoleNotFound = "ConsoleNotFound"
+	// CodeUserSettingsNotFound: the caller has kept no settings of Cloud Shell.
+	CodeUserSettingsNotFound = "UserSettingsNotFound"
+)
+
 // The template language (Microsoft.Resources/deployments).
 const (
 	// CodeInvalidTemplate: the template or a parameter is wrong; additionalInfo has line and column.

@@ -19,6 +19,7 @@ import (
 	"github.com/lazuli-cloud/lazuli/authz"
 	"github.com/lazuli-cloud/lazuli/azure"
 	"github.com/lazuli-cloud/lazuli/container"
+	"github.com/lazuli-cloud/lazuli/container/console"
 	"github.com/lazuli-cloud/lazuli/container/label"
 	"github.com/lazuli-cloud/lazuli/container/pod"
 	"github.com/lazuli-cloud/lazuli/identity"
@@ -54,6 +55,7 @@ type rooms struct {
 	registry   *registry.Service
 	unpacker   *unpacker
 	containers *container.Service
+	consoles   *console.Service
 	deploys    *deployment.Service
 	hosts      httpd.Hosts
 	cancel     context.CancelFunc
@@ -120,12 +122,12 @@ func (c *Cloud) openRooms(ctx context.Context) error {
 	r.hall.OnDelete(r.access.Forget)
 	r.hall.OnManagementGroup(r.access.Own)
 	r.hall.Guard(r.access.Locked)
-	for _, open := range []func(context.Context, arm.Endpoints) error{c.openOAuth, c.openGraph, c.openVault, c.openRegistry, c.openContainers, c.openDeployments} {
+	for _, open := range []func(context.Context, arm.Endpoints) error{c.openOAuth, c.openGraph, c.openVault, c.openRegistry, c.openContainers, c.openConsoles, c.openDeployments} {
 		if err := open(ctx, e); err != nil {
 			return err
 		}
 	}
-	r.hall.Register(r.access.Provider(), r.managed.Provider(), r.vault.Provider(), r.registry.Provider(), r.containers.Provider(), label.Provider(r.containers.LabelTaken), r.deploys.Provider())
+	r.hall.Register(r.access.Provider(), r.managed.Provider(), r.vault.Provider(), r.registry.Provider(), r.containers.Provider(), label.Provider(r.containers.LabelTaken), r.consoles.Provider(), r.deploys.Provider())
 	if err := c.bootstrap(ctx); err != nil {
 		return err
 	}
@@ -249,8 +251,7 @@ func (c *Cloud) openHosts(e arm.Endpoints) error {
 			cfg.Host("login"):      m.observe("login", r.oauth.Handler()),
 			cfg.Host("graph"):      m.observe("graph", pages.Wrap(r.graph.Handler())),
 			cfg.Host("portal"):     m.observe("portal", page),
-			// Exec and attach: each address is a secret, and so is the first message.
-			cfg.Host("sessions"): m.observe("sessions", r.containers.Sessions()),
+			cfg.Host("sessions"): m.observe("sessions", c.sessions(pages.Wrap)),
 			cfg.Domain:           http.RedirectHandler(e.Portal, http.StatusFound),
 		},
 		Suffix: map[string]http.Handler{
@@ -334,6 +335,7 @@ func (c *Cloud) startRooms(context.Context) error {
 		})
 	}
 	r.wait.Go(func() { r.vault.Run(ctx) })
+	r.wait.Go(func() { r.consoles.Run(ctx) })
 	r.wait.Go(func() { c.lookAfterImages(ctx) })
 	if err := r.hall.Resume(ctx); err != nil {
 		return err

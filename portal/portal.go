@@ -22,7 +22,7 @@ type Options struct {
 	ResourceManager string
 	Login           string
 	Graph           string
-	Sessions        string // wss://...: where consoles are opened
+	Sessions        string // wss://...: where consoles are opened; asked for by HTTPS, too
 	VaultSuffix     string // vault.lazuli.localhost:8443
 	RegistrySuffix  string
 	ClientID        string // of the portal, at Login
@@ -103,7 +103,7 @@ func httpPort(addr string) string {
 // policy is the content security policy: nothing but the bundle's own scripts,
 // styles with the answer's nonce, and calls to this cloud.
 func policy(o Options) string {
-	connect := []string{"'self'", o.ResourceManager, o.Login, o.Graph, o.Sessions, "https://*." + o.VaultSuffix, "https://*." + o.RegistrySuffix}
+	connect := []string{"'self'", o.ResourceManager, o.Login, o.Graph, o.Sessions, "https" + strings.TrimPrefix(o.Sessions, "wss"), "https://*." + o.VaultSuffix, "https://*." + o.RegistrySuffix}
 	return strings.Join([]string{
 		"default-src 'none'", "script-src 'self'", "style-src 'self' 'nonce-" + nonceMark + "'", "img-src 'self' data:", "font-src 'self'",
 		"connect-src " + strings.Join(connect, " "), "form-action 'none'", "frame-ancestors 'none'", "base-uri 'none'",

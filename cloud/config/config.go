@@ -12,6 +12,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"strings"
+	"time"
 
 	"github.com/lazuli-cloud/lazuli/container/limit"
 )
@@ -79,9 +80,10 @@ type Bucket struct {
 	Credentials string `json:"credentials"`
 }
 
-// GroupRules say what users may make their container groups; they are in the file
-// beside the other fields of [Config].
+// GroupRules say what users may make their container groups and Cloud Shells; they
+// are in the file beside the other fields of [Config].
 type GroupRules struct {
+	CloudShell
 	// AllowPrivileged lets users run privileged containers, which have the whole
 	// machine. Default: false; they are refused.
 	AllowPrivileged bool `json:"allowPrivileged,omitempty"`
@@ -89,6 +91,33 @@ type GroupRules struct {
 	// of Azure Container Instances, which the fields of [limit.Limits] name; negative
 	// ones: no limit.
 	Limits limit.Limits `json:"limits,omitzero"`
+}
+
+// CloudShell says what Cloud Shell is; in the file these are keys like the others.
+type CloudShell struct {
+	// CloudShellImage is an image with bash and az to use. Default: one made of this
+	// machine's bash and its usual tools. "off" for no Cloud Shell.
+	CloudShellImage string `json:"cloudShellImage,omitempty"`
+	// CloudShellIdle is how long a Cloud Shell lives without anything being typed,
+	// such as "20m". Default: 20 minutes.
+	CloudShellIdle Duration `json:"cloudShellIdle,omitzero"`
+}
+
+// Duration is a time.Duration that JSON has as text, such as "20m".
+type Duration time.Duration
+
+// MarshalText implements [encoding.TextMarshaler].
+func (d Duration) MarshalText() ([]byte, error) { return []byte(time.Duration(d).String()), nil }
+
+// UnmarshalText implements [encoding.TextUnmarshaler]. It refuses what is not
+// above zero.
+func (d *Duration) UnmarshalText(text []byte) error {
+	v, err := time.ParseDuration(string(text))
+	if err != nil || v <= 0 {
+		return fmt.Errorf("%q is no time span above zero, such as 20m or 1h30m", text)
+	}
+	*d = Duration(v)
+	return nil
 }
 
 // Outside says what the cloud asks of others when a user names them; in the file

@@ -77,9 +77,11 @@ func (r *Runtime) execProcess(ctx context.Context, c *container, spec pod.ExecSp
 	}
 	p := full.Process
 	p.Args, p.Terminal = spec.Command, spec.TTY
+	if spec.TTY {
+		p.Env = append(p.Env, "TERM=xterm") // unless the caller knows better
+	}
 	p.Env = append(p.Env, environment(spec.Env)...)
 	if spec.TTY {
-		p.Env = append(p.Env, "TERM=xterm")
 		if spec.Size != (pod.TerminalSize{}) {
 			// Set from the start: a resize right after it would race.
 			p.ConsoleSize = &specs.Box{Width: uint(spec.Size.Columns), Height: uint(spec.Size.Rows)}

@@ -34,3 +34,12 @@ func (r *Runtime) ListenInside(ctx context.Context, sandbox string, port uint16)
 	}
 	return e.Listen(ctx, port)
 }
+
+// DialOut implements [pod.Inside].
+func (r *Runtime) DialOut(ctx context.Context, sandbox, address string) (net.Conn, error) {
+	e, err := r.inside(sandbox)
+	if err != nil {
+		return nil, err
+	}
+	return e.DialOut(ctx, address)
+}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net"
+	"net/netip"
 
 	"github.com/lazuli-cloud/lazuli/container/pod"
 )
@@ -33,4 +34,20 @@ func (r *Runtime) ListenInside(_ context.Context, sandbox string, port uint16) (
 		return nil, err
 	}
 	return w.listen(port)
+}
+
+// DialOut implements [pod.Inside]: what a sandbox here reaches outside is what this
+// machine reaches, but for its loopback.
+func (r *Runtime) DialOut(ctx context.Context, sandbox, address string) (net.Conn, error) {
+	if _, err := r.inside(sandbox); err != nil {
+		return nil, err
+	}
+	to, err := netip.ParseAddrPort(address)
+	if err != nil {
+		return nil, fmt.Errorf("%w: the address %q", pod.ErrInvalid, address)
+	}
+	if to.Addr().IsLoopback() {
+		return r.DialInside(ctx, sandbox, to.Port())
+	}
+	return new(net.Dialer).DialContext(ctx, "tcp4", address)
 }

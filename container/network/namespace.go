@@ -81,6 +81,23 @@ func (e Endpoint) Dial(ctx context.Context, network string, port uint16) (conn n
 	return conn, err
 }
 
+// DialOut connects by TCP from inside the group's namespace to an IPv4 address
+// with port, as a container would.
+func (e Endpoint) DialOut(ctx context.Context, address string) (conn net.Conn, err error) {
+	to, err := netip.ParseAddrPort(address)
+	if err != nil {
+		return nil, fmt.Errorf("%q is no address with port: %w", address, err)
+	}
+	inErr := within(e.Namespace, func() {
+		// A literal address is dialled by this goroutine, on this thread.
+		conn, err = new(net.Dialer).DialContext(ctx, "tcp4", to.String())
+	})
+	if inErr != nil {
+		return nil, inErr
+	}
+	return conn, err
+}
+
 // Listen opens a TCP port of the group's own loopback: only its containers can
 // connect, wherever it is accepted.
 func (e Endpoint) Listen(ctx context.Context, port uint16) (l net.Listener, err error) {

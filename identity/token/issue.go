@@ -31,6 +31,8 @@ type Grant struct {
 	Audience string   // the resource: aud of an access token
 	Scopes   []string // claim scp of a user's access token
 	Nonce    string   // echoed in the id token
+	// Until bounds when the token ends; zero means Options.Lifetime alone does.
+	Until time.Time
 }
 
 // Token is a signed token.
@@ -101,10 +103,14 @@ func (a *Authority) claims(g Grant, audience string) (Claims, error) {
 		return Claims{}, fmt.Errorf("make a token id: %w", err)
 	}
 	now := a.Now().Truncate(time.Second)
+	end := now.Add(a.Lifetime)
+	if !g.Until.IsZero() && g.Until.Before(end) {
+		end = g.Until
+	}
 	c := Claims{
 		RegisteredClaims: jwt.RegisteredClaims{
 			Issuer: a.Issuer(g.Subject.TenantID), Subject: g.Subject.ObjectID, Audience: jwt.ClaimStrings{audience},
-			IssuedAt: jwt.NewNumericDate(now), NotBefore: jwt.NewNumericDate(now.Add(-clockSlack)), ExpiresAt: jwt.NewNumericDate(now.Add(a.Lifetime)),
+			IssuedAt: jwt.NewNumericDate(now), NotBefore: jwt.NewNumericDate(now.Add(-clockSlack)), ExpiresAt: jwt.NewNumericDate(end),
 		},
 		OID: g.Subject.ObjectID, TID: g.Subject.TenantID,
 		names: names{UTI: base64.RawURLEncoding.EncodeToString(id[:]), Ver: "2.0"},

@@ -85,6 +85,32 @@ func (p *Proxy) guarded() *net.Dialer {
 	}
 }
 
+// dialOutside looks the name up, checks each address, and connects to the first that answers by Options.Dial.
+func (p *Proxy) dialOutside(ctx context.Context, _, target string) (net.Conn, error) {
+	host, port, err := net.SplitHostPort(target)
+	if err != nil {
+		return nil, err
+	}
+	ctx, cancel := context.WithTimeout(ctx, p.o.DialTimeout)
+	defer cancel()
+	addrs, err := net.DefaultResolver.LookupNetIP(ctx, "ip4", host)
+	if err != nil {
+		return nil, err
+	}
+	err = fmt.Errorf("%s has no IPv4 address", host)
+	for _, addr := range addrs {
+		if addr = addr.Unmap(); !isPublic(addr) {
+			err = refuseLocal(net.JoinHostPort(addr.String(), port))
+			continue
+		}
+		var conn net.Conn
+		if conn, err = p.o.Dial(ctx, net.JoinHostPort(addr.String(), port)); err == nil {
+			return conn, nil
+		}
+	}
+	return nil, err
+}
+
 // dial opens a connection to a tunnel's target.
 func (p *Proxy) dial(ctx context.Context, host, port string) (net.Conn, error) {
 	w, err := p.find("https", host, port)

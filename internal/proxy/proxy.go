@@ -32,6 +32,8 @@ type Options struct {
 	// Upstream chooses the proxy (http or https) for a request to an outside name, as the function of
 	// httpproxy.Config does; a nil URL means direct. Nil means always direct.
 	Upstream func(*url.URL) (*url.URL, error)
+	// Dial connects to an outside address ("ip:port", IPv4, looked up and checked); nil means from this machine.
+	Dial func(ctx context.Context, address string) (net.Conn, error)
 	// AllowPeer says who may use the proxy. Nil means loopback addresses only.
 	AllowPeer func(netip.Addr) bool
 	// DialTimeout bounds how long connecting may take, name resolution included; 0 means 15 seconds.
@@ -77,6 +79,9 @@ func New(o Options) (*Proxy, error) {
 	p := &Proxy{o: o, via: "lazuli-" + hex.EncodeToString(id), conns: map[net.Conn]struct{}{}}
 	p.inside = p.transport(&net.Dialer{Timeout: o.DialTimeout})
 	p.direct = p.transport(p.guarded())
+	if o.Dial != nil {
+		p.direct.DialContext = p.dialOutside
+	}
 	p.chained = p.transport(&net.Dialer{Timeout: o.DialTimeout})
 	p.chained.Proxy = func(r *http.Request) (*url.URL, error) { return o.Upstream(r.URL) }
 

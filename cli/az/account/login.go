@@ -16,19 +16,25 @@ func login(c *command.Call) (any, error) {
 	user, password := c.Text("username"), c.Text("password")
 	principal := c.Flag("service_principal")
 	switch {
-	case c.Flag("identity"):
+	case c.Flag("identity") && !c.Store.InCloudShell():
 		return nil, command.Fail("Signing in with a managed identity is not built: run the real Azure CLI for it, or sign in with a service principal.")
 	case c.Has("certificate"):
 		return nil, command.Fail("Signing in with a certificate is not built: sign in with --password.")
 	case c.Flag("use_device_code") && (user != "" || password != "" || principal):
 		return nil, command.Fail("usage error: '--use-device-code' is not applicable with other arguments")
-	case principal && (user == "" || c.Text("tenant") == ""):
+	case principal && user == "":
 		return nil, command.Fail("usage error: --service-principal --username NAME --password SECRET --tenant TENANT")
-	case password == "" && user != "" && c.Text("client_assertion") == "":
+	case !c.Flag("identity") && c.Store.InCloudShell():
+		c.Warn("Cloud Shell is automatically authenticated under the initial account signed-in with. Run 'az login' only if you need to use a different account")
+	}
+	if password == "" && user != "" && c.Text("client_assertion") == "" {
 		var err error
 		if password, err = askPassword(c); err != nil {
 			return nil, err
 		}
+	}
+	if principal && c.Text("tenant") == "" {
+		return nil, command.Fail("Please supply tenant using \"--tenant\"")
 	}
 	cloud, err := c.Cloud()
 	if err != nil {
@@ -50,9 +56,12 @@ func login(c *command.Call) (any, error) {
 	if s := c.List("scopes"); len(s) > 0 {
 		in.scope = s[0]
 	}
-	if principal {
+	switch {
+	case c.Flag("identity"):
+		err = in.cloudShellUser()
+	case principal:
 		err = in.principal(user, password)
-	} else {
+	default:
 		err = in.user(user, password)
 	}
 	if err != nil {
@@ -80,7 +89,19 @@ type signIn struct {
 	scope     string
 	name      string // who signed in
 	byService bool
+	byShell   bool // by Cloud Shell
 	token     client.Token
+}
+
+// cloudShellUser is the user whose Cloud Shell this is. Nothing of it is kept.
+func (in *signIn) cloudShellUser() (err error) {
+	in.byShell = true
+	if in.token, err = in.Store.CloudShellToken(in.Context, in.at.HTTP, in.scope); err != nil {
+		return err
+	}
+	claims, err := client.ReadClaims(in.token.AccessToken)
+	in.name = claims.Username()
+	return err
 }
 
 func (in *signIn) principal(id, secret string) (err error) {
@@ -129,7 +150,7 @@ func (in *signIn) get(tenant, path string) ([]any, error) {
 	if in.scope != profile.Scope(in.audience) || tenant != in.at.Tenant && !in.at.ADFS() {
 		at := in.at
 		at.Tenant = tenant
-		who := profile.Account{Object: value.New("user", value.New("name", in.name, "type", userType(in.byService)), "tenantId", tenant)}
+		who := profile.Account{Object: value.New("user", in.who(), "tenantId", tenant)}
 		t, err := in.Store.Token(in.Context, at, who, profile.Scope(in.audience))
 		if err != nil {
 			return nil, err
@@ -152,11 +173,17 @@ func (in *signIn) get(tenant, path string) ([]any, error) {
 	return items, nil
 }
 
-func userType(servicePrincipal bool) string {
-	if servicePrincipal {
-		return "servicePrincipal"
+// who is the account's user as the profile has it.
+func (in *signIn) who() *value.Object {
+	kind := "user"
+	if in.byService {
+		kind = "servicePrincipal"
 	}
-	return "user"
+	o := value.New("name", in.name, "type", kind)
+	if in.byShell {
+		o.Set("cloudShellID", true)
+	}
+	return o
 }
 
 // subscriptions finds what the signed-in may use, keeps it and returns it.
@@ -200,7 +227,7 @@ func (in *signIn) subscriptions() (any, error) {
 
 func (in *signIn) account(tenant, item any) profile.Account {
 	o := value.New("id", value.Path(item, "subscriptionId"), "name", value.Path(item, "displayName"), "state", value.Path(item, "state"),
-		"user", value.New("name", in.name, "type", userType(in.byService)), "isDefault", false, "tenantId", value.Path(tenant, "tenantId"), "environmentName", in.cloud.Name)
+		"user", in.who(), "isDefault", false, "tenantId", value.Path(tenant, "tenantId"), "environmentName", in.cloud.Name)
 	if value.String(item, "displayName") == profile.TenantLevel {
 		return profile.Account{Object: o}
 	}

@@ -46,6 +46,9 @@ func (s *Store) Authority(hc *http.Client, cloud *Cloud, tenant string) (client.
 // Token gives a token of an account for a scope: a kept one while it is good,
 // else a new one, which is kept.
 func (s *Store) Token(ctx context.Context, at client.Authority, a Account, scope string) (AccessToken, error) {
+	if a.CloudShell() {
+		return s.fromCloudShell(ctx, at.HTTP, scope)
+	}
 	if a.ServicePrincipal() {
 		at.ClientID = a.User()
 	}
