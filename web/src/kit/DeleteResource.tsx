@@ -1,41 +1,22 @@
 import { Text } from "@fluentui/react-components";
-import { hallVersion, type Envelope } from "~/wire/arm";
-import { groupType, parseId, subscriptionType } from "~/wire/id";
+import type { Envelope } from "~/wire/arm";
+import { groupType } from "~/wire/id";
 import { Confirm } from "./Confirm";
 import { forget } from "./recent";
+import { deleteWrite } from "./remove";
 import { kindOf } from "./room";
 import { useKitText } from "./text";
-import { useWrite, type Write } from "./write";
-
-/** The action that deletes resources of a type; undefined for subscriptions, which nobody deletes here. */
-export function deleteAction(type: string): string | undefined {
-  return type === groupType ? "Microsoft.Resources/subscriptions/resourceGroups/delete" : type === subscriptionType ? undefined : type + "/delete";
-}
-
-/** The command that deletes a resource, by the group of az that knows its type. */
-function deleteCli(r: Pick<Envelope, "id" | "type">): string[] {
-  const id = parseId(r.id);
-  const known: Record<string, string[]> = {
-    "microsoft.resources/resourcegroups": ["az", "group", "delete", "--name", id?.name ?? ""],
-    "microsoft.containerregistry/registries": ["az", "acr", "delete", "--resource-group", id?.group ?? "", "--name", id?.name ?? ""],
-    "microsoft.containerinstance/containergroups": ["az", "container", "delete", "--resource-group", id?.group ?? "", "--name", id?.name ?? ""],
-    "microsoft.resources/deployments": ["az", "deployment", ...(id?.group ? ["group", "delete", "--resource-group", id.group] : ["sub", "delete"]), "--name", id?.name ?? ""],
-    "microsoft.keyvault/vaults": ["az", "keyvault", "delete", "--resource-group", id?.group ?? "", "--name", id?.name ?? ""],
-  };
-  const cli = known[r.type.toLowerCase()] ?? ["az", "resource", "delete", "--ids", r.id];
-  return cli[1] === "group" || cli[1] === "container" || cli[1] === "acr" ? [...cli, "--yes"] : cli;
-}
+import { useLocal } from "./words";
+import { useWrite } from "./write";
 
 /** Asks for, and does, the delete of a resource. onGone is told when it has begun. */
 export function DeleteResource({ resource, onClose, onGone }: { resource: Envelope; onClose: () => void; onGone?: () => void }) {
   const text = useKitText();
   const run = useWrite();
+  const local = useLocal();
+  const meaning = kindOf(resource.type)?.deleted;
   const isGroup = resource.type === groupType;
-  const write: Write = {
-    call: { method: "DELETE", url: resource.id, query: { "api-version": isGroup ? hallVersion : (kindOf(resource.type)?.apiVersion ?? "2024-01-01") } },
-    title: text.deleting(resource.name),
-    cli: deleteCli(resource),
-  };
+  const write = deleteWrite(resource, text.deleting(resource.name));
   return (
     <Confirm
       title={text.deleteTitle(resource.name)} typed={isGroup ? resource.name : undefined} write={write} onClose={onClose}
@@ -44,7 +25,7 @@ export function DeleteResource({ resource, onClose, onGone }: { resource: Envelo
         onGone?.();
       }}
     >
-      <Text>{text.deleteHint} {text.irreversible}</Text>
+      <Text>{meaning ? local(meaning) : `${text.deleteHint} ${text.irreversible}`}</Text>
     </Confirm>
   );
 }

@@ -41,6 +41,8 @@ export interface ResourceKind {
   create?: Load;
   /** Its row on the page "Create a resource". */
   blurb?: Local;
+  /** What deleting it means, where that is not the end of it and of everything in it. */
+  deleted?: Local;
   /** Further columns of its list. */
   columns?: { key: string; label: Local; text: (r: Envelope) => string }[];
 }

@@ -27,6 +27,8 @@ export interface Call {
   headers?: Record<string, string>;
   /** The resource whose token goes along; default: the control plane. "" sends none. */
   resource?: string;
+  /** Where the token comes from instead, for services with a token service of their own. */
+  bearer?: () => Promise<string>;
   signal?: AbortSignal;
 }
 
@@ -46,7 +48,7 @@ export function urlOf(c: Pick<Call, "url" | "query">): string {
 
 /** Sends a request. Throws ApiError with the cloud's own words. */
 export async function send<T>(c: Call): Promise<Answer<T>> {
-  const resource = c.resource ?? settings().resourceManager;
+  const resource = c.resource ?? (c.bearer ? "" : settings().resourceManager);
   let answer = await once(c, resource);
   if (answer.status === 401 && resource) {
     dropToken(resource);
@@ -65,7 +67,7 @@ export async function call<T>(c: Call): Promise<T> {
 
 async function once(c: Call, resource: string): Promise<Response> {
   const headers: Record<string, string> = { ...c.headers };
-  if (resource) headers["Authorization"] = `Bearer ${await tokenFor(resource)}`;
+  if (c.bearer || resource) headers["Authorization"] = `Bearer ${await (c.bearer?.() ?? tokenFor(resource))}`;
   const raw = c.body instanceof URLSearchParams;
   if (c.body !== undefined && !raw) headers["Content-Type"] ??= "application/json";
   const body = c.body === undefined ? undefined : raw ? (c.body as URLSearchParams) : JSON.stringify(c.body);

@@ -1,7 +1,8 @@
 import { DeleteRegular, OpenRegular } from "@fluentui/react-icons";
 import { useState, type ReactNode } from "react";
 import { useNavigate } from "react-router";
-import { deleteAction, DeleteResource } from "~/kit/DeleteResource";
+import { DeleteResource } from "~/kit/DeleteResource";
+import { deleteAction } from "~/kit/remove";
 import type { MenuEntry } from "~/kit/RowMenu";
 import { useKitText } from "~/kit/text";
 import type { Envelope } from "~/wire/arm";

@@ -76,7 +76,7 @@ export default function Overview({ id, resource }: BladeProps) {
           { key: "when", label: text.when, text: (o) => time(o.properties.timestamp), order: (o) => Date.parse(o.properties.timestamp), width: "minmax(200px, 1fr)" },
         ]}
       />
-      {!running && !p.error && <><Heading>{text.outputs}</Heading><Outputs values={p.outputs} none={text.noOutputs} label={text.outputs} /></>}
+      {p.provisioningState === "Succeeded" && <><Heading>{text.outputs}</Heading><Outputs values={p.outputs} none={text.noOutputs} label={text.outputs} /></>}
       {asked && (
         <Confirm
           title={asked === "cancel" ? text.cancelTitle(id.name) : text.removeTitle(id.name)} action={asked === "cancel" ? text.cancel : undefined} write={write} onClose={() => setAsked(undefined)}

@@ -19,6 +19,8 @@ test("what changes has a line for each property, and those inside are below", ()
   ]);
 });
 
+test("of what is deleted nothing is said that the heading says", () => expect(changeLines(change("Delete", "/r", { before: { id: "/r", name: "r", type: "T" } }))).toEqual([]));
+
 test("changes are arranged and counted", () => {
   const all = [change("Ignore"), change("Create", "/b"), change("Delete"), change("Create", "/a")];
   expect(arranged(all).map((c) => c.changeType + c.resourceId)).toEqual(["Create/a", "Create/b", "Delete/r", "Ignore/r"]);

@@ -32,8 +32,9 @@ export function leavesOf(v: unknown, mark: "+" | "-", path = ""): Line[] {
 
 /** The lines of one resource. */
 export function changeLines(c: Change): Line[] {
-  if (c.changeType === "Create") return leavesOf(strip(c.after), "+");
-  if (c.changeType === "Delete") return leavesOf(strip(c.before), "-");
+  const leaves = (r: Record<string, unknown> | undefined, mark: "+" | "-") => leavesOf(strip(r), mark).filter((l) => l.path !== "");
+  if (c.changeType === "Create") return leaves(c.after, "+");
+  if (c.changeType === "Delete") return leaves(c.before, "-");
   return linesOf(c.delta ?? []);
 }
 

@@ -15,6 +15,7 @@ export default room({
       icon: DocumentFlowchartRegular,
       color: "#5c6bc0",
       blurb: { en: "Makes everything an ARM template declares, in the right order, after showing what would change.", ko: "ARM 템플릿에 선언된 모든 것을 알맞은 순서로 만듭니다. 무엇이 바뀔지 먼저 볼 수 있습니다." },
+      deleted: { en: "It goes from the history. What it made stays.", ko: "기록에서 사라집니다. 만들어진 것은 남습니다." },
       columns: [{ key: "when", label: { en: "Last changed", ko: "마지막 변경" }, text: (r) => String(r.properties["timestamp"] ?? "") }],
       blades: [
         { key: "", label: { en: "Overview", ko: "개요" }, icon: InfoRegular, load: () => import("./Overview") },

@@ -4,11 +4,11 @@ import { useState } from "react";
 import { Because, useWhyNot } from "~/kit/Can";
 import { EquivalentCli } from "~/kit/EquivalentCli";
 import { Body } from "~/kit/Page";
-import { kindOf, type BladeProps } from "~/kit/room";
+import type { BladeProps } from "~/kit/room";
 import { useKitText } from "~/kit/text";
-import { useWrite, type Write } from "~/kit/write";
-import { hallVersion } from "~/wire/arm";
+import { useWrite } from "~/kit/write";
 import { groupType } from "~/wire/id";
+import { tagsWrite } from "./api";
 import { useGroupsText } from "./text";
 
 const useStyles = makeStyles({
@@ -31,12 +31,7 @@ export default function Tags({ id, resource }: BladeProps) {
     : filled.some(([k, v]) => k.length < 1 || k.length > 512 || /[<>%&\\?/]/.test(k) || v.length > 256) ? text.badTag : "";
   const changed = JSON.stringify(tags) !== JSON.stringify(resource.tags ?? {});
   const whyNot = useWhyNot(id.id, id.type === groupType ? "Microsoft.Resources/subscriptions/resourceGroups/write" : id.type + "/write");
-  const cliTags = filled.length > 0 ? filled.map(([k, v]) => `${k}=${v}`) : [""];
-  const write: Write = {
-    call: { method: "PATCH", url: id.id, query: { "api-version": kindOf(id.type)?.apiVersion ?? hallVersion }, body: { tags } },
-    title: text.saving(id.name),
-    cli: id.type === groupType ? ["az", "group", "update", "--name", id.name, "--tags", ...cliTags] : ["az", "resource", "tag", "--ids", id.id, "--tags", ...cliTags],
-  };
+  const write = tagsWrite(id, tags, text.saving(id.name));
   const set = (i: number, at: 0 | 1, v: string) => setRows(rows.map((r, j) => (j === i ? (at === 0 ? [v, r[1]] : [r[0], v]) : r)));
   return (
     <Body footer={

@@ -68,14 +68,14 @@ export function Remove({ registry, name, tag, onClose }: { registry: Registry; n
   const kit = useKitText();
   const run = useWrite();
   const navigate = useNavigate();
+  const write = deleteWrite(registry.id, registry.properties.loginServer, name, tag, tag ? text.deletingTag(`${name}:${tag}`) : text.deletingRepository(name));
   const remove = async () => {
-    const write = await deleteWrite(registry.id, registry.properties.loginServer, name, tag, tag ? text.deletingTag(`${name}:${tag}`) : text.deletingRepository(name));
     await run(write);
     void navigate(tag ? repositoryPage(registry.id, name) : pageOf(registry.id, "repositories"));
   };
   return (
     <Confirm
-      title={tag ? text.untagTitle(tag) : kit.deleteTitle(name)} typed={tag ? undefined : name} onClose={onClose}
+      title={tag ? text.untagTitle(tag) : kit.deleteTitle(name)} typed={tag ? undefined : name} write={write} onClose={onClose}
       onConfirm={() => void remove().catch(() => undefined)}
     >
       <Text>{tag ? text.untagHint : text.deleteRepositoryHint}</Text>

@@ -32,31 +32,40 @@ export function useUsage(id: string) {
 }
 
 // Tokens of registries' own token services, by server and scope. Memory only.
-const held = new Map<string, { value: string; expires: number }>();
+const held = new Map<string, { value: Promise<string>; expires: number }>();
 
-async function registryToken(server: string, scope: string): Promise<string> {
-  const key = `${server} ${scope}`;
+const lifetime = 60_000;
+
+/** A token that is held already, or the one that fetch brings. Who asks while it is on its way waits for the same. */
+function keep(key: string, fetch: () => Promise<string>): Promise<string> {
   const have = held.get(key);
   if (have && have.expires > Date.now()) return have.value;
-  const base = `https://${server}/oauth2`;
-  const { refresh_token } = await call<{ refresh_token: string }>({
-    method: "POST", url: `${base}/exchange`, resource: "",
+  const value = fetch();
+  held.set(key, { value, expires: Date.now() + lifetime });
+  value.catch(() => held.delete(key));
+  return value;
+}
+
+function refreshToken(server: string): Promise<string> {
+  return keep(server, async () => (await call<{ refresh_token: string }>({
+    method: "POST", url: `https://${server}/oauth2/exchange`, resource: "",
     body: new URLSearchParams({ grant_type: "access_token", service: server, access_token: await tokenFor(settings().resourceManager) }),
-  });
-  const { access_token } = await call<{ access_token: string }>({
-    method: "POST", url: `${base}/token`, resource: "", body: new URLSearchParams({ grant_type: "refresh_token", service: server, scope, refresh_token }),
-  });
-  held.set(key, { value: access_token, expires: Date.now() + 60_000 });
-  return access_token;
+  })).refresh_token);
+}
+
+function registryToken(server: string, scope: string): Promise<string> {
+  return keep(`${server} ${scope}`, async () => (await call<{ access_token: string }>({
+    method: "POST", url: `https://${server}/oauth2/token`, resource: "",
+    body: new URLSearchParams({ grant_type: "refresh_token", service: server, scope, refresh_token: await refreshToken(server) }),
+  })).access_token);
 }
 
 /** A call of a registry's own API, with a token of its own token service for the scope. */
 async function data<T>(server: string, scope: string, c: Call) {
-  const headers = { ...c.headers, Authorization: `Bearer ${await registryToken(server, scope)}` };
   try {
-    return await send<T>({ ...c, url: `https://${server}${c.url}`, headers, resource: "" });
+    return await send<T>({ ...c, url: `https://${server}${c.url}`, bearer: () => registryToken(server, scope) });
   } catch (e) {
-    if (e instanceof ApiError && e.status === 401) held.delete(`${server} ${scope}`);
+    if (e instanceof ApiError && e.status === 401) for (const key of [server, `${server} ${scope}`]) held.delete(key);
     throw e;
   }
 }
@@ -142,12 +151,11 @@ export function regenerateWrite(id: string, name: string, title: string): Write 
 }
 
 /** Deletes a tag, or with tag "" a whole repository. The call goes to the registry itself, with a token for it. */
-export async function deleteWrite(id: string, server: string, name: string, tag: string, title: string): Promise<Write> {
+export function deleteWrite(id: string, server: string, name: string, tag: string, title: string): Write {
   const at = parseId(id)!;
   return {
     call: {
-      method: "DELETE", url: `https://${server}/acr/v1/${name}${tag ? `/_tags/${tag}` : ""}`, resource: "",
-      headers: { Authorization: `Bearer ${await registryToken(server, `repository:${name}:delete,metadata_read`)}` },
+      method: "DELETE", url: `https://${server}/acr/v1/${name}${tag ? `/_tags/${tag}` : ""}`, bearer: () => registryToken(server, `repository:${name}:delete,metadata_read`),
     },
     title,
     cli: tag ? ["az", "acr", "repository", "untag", "--name", at.name, "--image", `${name}:${tag}`] : ["az", "acr", "repository", "delete", "--name", at.name, "--repository", name, "--yes"],

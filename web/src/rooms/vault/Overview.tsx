@@ -11,9 +11,9 @@ import { Body } from "~/kit/Page";
 import type { BladeProps } from "~/kit/room";
 import { StatusDot } from "~/kit/StatusDot";
 import { useKitText } from "~/kit/text";
-import { useWrite, type Write } from "~/kit/write";
-import { keyOf, pageOf } from "~/wire/id";
-import { updateWrite, vaultType, vaultVersion, type Vault } from "./api";
+import { useWrite } from "~/kit/write";
+import { pageOf } from "~/wire/id";
+import { deleteWrite, updateWrite, vaultType, type Vault } from "./api";
 import { useVaultText } from "./text";
 
 /** A vault: its facts, and what cannot be taken back in it. */
@@ -26,10 +26,7 @@ export default function Overview({ id, resource }: BladeProps) {
   const vault = resource as unknown as Vault;
   const p = vault.properties;
   const common = useCommonFacts(id, resource);
-  const remove: Write = {
-    call: { method: "DELETE", url: id.id, query: { "api-version": vaultVersion } }, title: text.deleting(id.name),
-    cli: ["az", "keyvault", "delete", "--resource-group", id.group, "--name", id.name], touches: [keyOf("/subscriptions/" + id.subscription, "deletedVaults")],
-  };
+  const remove = deleteWrite(id.id, text.deleting(id.name));
   const protect = updateWrite(id.id, { enablePurgeProtection: true }, ["--enable-purge-protection", "true"], text.protecting(id.name));
   const days = text.days(p.softDeleteRetentionInDays ?? 90);
   return (

@@ -51,6 +51,17 @@ export function createWrite(id: string, body: NewVault, title: string): Write {
   };
 }
 
+/** Deletes a vault; it can be recovered. */
+export function deleteWrite(id: string, title: string): Write {
+  const at = parseId(id)!;
+  return {
+    call: { method: "DELETE", url: id, query: version },
+    title,
+    cli: ["az", "keyvault", "delete", "--resource-group", at.group, "--name", at.name],
+    touches: [deletedKey(at.subscription)],
+  };
+}
+
 /** Changes settings of a vault; flags are those of az keyvault update. */
 export function updateWrite(id: string, properties: Partial<VaultProperties>, flags: string[], title: string): Write {
   const at = parseId(id)!;
@@ -61,14 +72,13 @@ export function updateWrite(id: string, properties: Partial<VaultProperties>, fl
   };
 }
 
-/** Gives a principal permissions on secrets by an access policy, in place of those it had; with none the policy goes. */
+/** Gives a principal permissions on secrets by an access policy, in place of those it had: one at least. */
 export function policyWrite(id: string, entry: AccessPolicyEntry, title: string): Write {
   const at = parseId(id)!;
-  const words = entry.permissions.secrets ?? [];
   return {
     call: { method: "PUT", url: `${id}/accessPolicies/replace`, query: version, body: { properties: { accessPolicies: [entry] } } },
     title,
-    cli: ["az", "keyvault", "set-policy", "--resource-group", at.group, "--name", at.name, "--object-id", entry.objectId, "--secret-permissions", ...(words.length > 0 ? words : [""])],
+    cli: ["az", "keyvault", "set-policy", "--resource-group", at.group, "--name", at.name, "--object-id", entry.objectId, "--secret-permissions", ...(entry.permissions.secrets ?? [])],
     touches: [keyOf(id)],
   };
 }
