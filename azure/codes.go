@@ -151,8 +151,18 @@ const (
 	CodeSignInUnsupportedGrant = "AADSTS70003"
 	// CodeSignInUnsupportedResponseType: the response_type is not "code".
 	CodeSignInUnsupportedResponseType = "AADSTS700054"
-	// CodeSignInUnsupportedCredential: a client assertion, which is not built yet.
-	CodeSignInUnsupportedCredential = "AADSTS700027"
+	// CodeSignInAssertionKey: a client assertion is signed with a key that is not, or no longer, one of the application's.
+	CodeSignInAssertionKey = "AADSTS700027"
+	// CodeSignInAssertionMalformed: a client assertion is no token.
+	CodeSignInAssertionMalformed = "AADSTS50027"
+	// CodeSignInAssertionAudience: a client assertion was made for another service.
+	CodeSignInAssertionAudience = "AADSTS700023"
+	// CodeSignInAssertionTime: a client assertion is too old, not good yet, or good for too long.
+	CodeSignInAssertionTime = "AADSTS700024"
+	// CodeSignInAssertionClient: a client assertion was made by another application than client_id says.
+	CodeSignInAssertionClient = "AADSTS700021"
+	// CodeSignInAssertionType: client_assertion_type is not the one for tokens.
+	CodeSignInAssertionType = "AADSTS700022"
 	// CodeSignInUnknownApplication: no application has the client id.
 	CodeSignInUnknownApplication = "AADSTS700016"
 	// CodeSignInNoServicePrincipal: the application has no service principal in the tenant.

@@ -147,10 +147,18 @@ func (d *Directory) VerifySecret(tenantID, appID string, secret azure.Secret) (S
 		return zero, azure.Errorf(azure.Unauthenticated, azure.CodeSignInUnknownApplication,
 			"Application with identifier '%s' was not found in the directory '%s'. Check the client id, or create the application in this tenant.", appID, tenantID)
 	}
-	p, ok := d.ServicePrincipalByAppID(tenantID, appID)
+	p, _ := d.ServicePrincipalByAppID(tenantID, appID)
 	if err := d.match(appID, slices.Concat(a.Credentials, p.Credentials), secret.Reveal()); err != nil {
 		return zero, err
 	}
+	return d.usable(tenantID, appID)
+}
+
+// usable is the service principal of an application, which must be there and
+// enabled. Errors: CodeSignInNoServicePrincipal, CodeSignInApplicationDisabled.
+func (d *Directory) usable(tenantID, appID string) (ServicePrincipal, error) {
+	var zero ServicePrincipal
+	p, ok := d.ServicePrincipalByAppID(tenantID, appID)
 	if !ok {
 		return zero, azure.Errorf(azure.Unauthenticated, azure.CodeSignInNoServicePrincipal,
 			"The client application '%s' is missing service principal in the tenant '%s'. Create it with 'az ad sp create --id %s'.", appID, tenantID, appID)

@@ -36,6 +36,7 @@ type Application struct {
 	DisplayName    string         `json:"displayName"`
 	IdentifierURIs []string       `json:"identifierUris,omitempty"`
 	Credentials    []Credential   `json:"credentials,omitempty"`
+	Certificates   []Certificate  `json:"certificates,omitempty"`
 	Owners         []string       `json:"owners,omitempty"` // object ids
 	Public         bool           `json:"public,omitempty"` // may sign users in without a secret
 	Redirects      Redirects      `json:"redirects,omitzero"`
@@ -54,17 +55,18 @@ type Redirects struct {
 // ServicePrincipal is the identity of an application in a tenant: what role
 // assignments name. Values handed out are shared: read them only.
 type ServicePrincipal struct {
-	ID          string         `json:"id"` // object id
-	TenantID    string         `json:"tenantId"`
-	AppID       string         `json:"appId"`
-	DisplayName string         `json:"displayName"`
-	Names       []string       `json:"names,omitempty"` // beyond those of the application
-	Disabled    bool           `json:"disabled,omitempty"`
-	Credentials []Credential   `json:"credentials,omitempty"`
-	Owners      []string       `json:"owners,omitempty"`
-	Managed     string         `json:"managed,omitempty"` // the resource id of a managed identity, which has no application
-	Created     time.Time      `json:"created"`
-	Extra       map[string]any `json:"extra,omitempty"`
+	ID           string         `json:"id"` // object id
+	TenantID     string         `json:"tenantId"`
+	AppID        string         `json:"appId"`
+	DisplayName  string         `json:"displayName"`
+	Names        []string       `json:"names,omitempty"` // beyond those of the application
+	Disabled     bool           `json:"disabled,omitempty"`
+	Credentials  []Credential   `json:"credentials,omitempty"`
+	Certificates []Certificate  `json:"certificates,omitempty"`
+	Owners       []string       `json:"owners,omitempty"`
+	Managed      string         `json:"managed,omitempty"` // the resource id of a managed identity, which has no application
+	Created      time.Time      `json:"created"`
+	Extra        map[string]any `json:"extra,omitempty"`
 }
 
 // Credential is one password of an application or service principal. The

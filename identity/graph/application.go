@@ -12,14 +12,14 @@ import (
 // applicationInput is the body of POST and PATCH /applications: the properties
 // that mean something here.
 type applicationInput struct {
-	DisplayName            *string        `json:"displayName"`
-	IdentifierURIs         *[]string      `json:"identifierUris"`
-	IsFallbackPublicClient *bool          `json:"isFallbackPublicClient"`
-	Web                    *redirectInput `json:"web"`
-	SPA                    *redirectInput `json:"spa"`
-	PublicClient           *redirectInput `json:"publicClient"`
-	KeyCredentials         []any          `json:"keyCredentials"`
-	PasswordCredentials    []any          `json:"passwordCredentials"`
+	DisplayName            *string          `json:"displayName"`
+	IdentifierURIs         *[]string        `json:"identifierUris"`
+	IsFallbackPublicClient *bool            `json:"isFallbackPublicClient"`
+	Web                    *redirectInput   `json:"web"`
+	SPA                    *redirectInput   `json:"spa"`
+	PublicClient           *redirectInput   `json:"publicClient"`
+	KeyCredentials         *[]keyCredential `json:"keyCredentials"`
+	PasswordCredentials    []any            `json:"passwordCredentials"`
 }
 
 type redirectInput struct {
@@ -34,9 +34,6 @@ var applicationExtras = []string{"addIns", "api", "appRoles", "authenticationBeh
 
 func readApplication(r *httpd.Request) (in applicationInput, extra map[string]any, err error) {
 	extra, err = decode(r, "application", &in, applicationExtras)
-	if err == nil && len(in.KeyCredentials) > 0 {
-		err = azure.Errorf(azure.Unimplemented, azure.CodeUnimplemented, "Certificates as credentials are not built in this cloud. Use a password.").At("keyCredentials")
-	}
 	if err == nil && len(in.PasswordCredentials) > 0 {
 		err = badRequest("passwordCredentials", "Passwords cannot be set with the application. Use its addPassword.")
 	}
@@ -98,7 +95,7 @@ func (e appEntry) wire() map[string]any {
 	m := map[string]any{
 		"id": e.ID, "appId": e.AppID, "displayName": e.DisplayName, "identifierUris": listOf(e.IdentifierURIs),
 		"createdDateTime": stamp(e.Created), "deletedDateTime": nil, "publisherDomain": e.domain, "signInAudience": "AzureADMyOrg",
-		"isFallbackPublicClient": e.Public, "keyCredentials": []any{}, "passwordCredentials": credentials(e.Credentials),
+		"isFallbackPublicClient": e.Public, "keyCredentials": keyCredentials(e.Certificates), "passwordCredentials": credentials(e.Credentials),
 		"appRoles": []any{}, "requiredResourceAccess": []any{}, "tags": []any{}, "optionalClaims": nil, "notes": nil, "description": nil, "groupMembershipClaims": nil,
 		"addIns": []any{}, "info": map[string]any{},
 		"api": map[string]any{"acceptMappedClaims": nil, "knownClientApplications": []any{}, "oauth2PermissionScopes": []any{}, "preAuthorizedApplications": []any{}, "requestedAccessTokenVersion": 2},
@@ -155,6 +152,9 @@ func (s *Service) createApplication(ctx context.Context, r *httpd.Request, _ htt
 	}
 	a := identity.Application{TenantID: r.Principal.TenantID, Owners: []string{r.Principal.ObjectID}}
 	in.apply(&a, extra)
+	if a.Certificates, err = s.certificates(in.KeyCredentials, nil); err != nil {
+		return none, err
+	}
 	if a, err = s.Directory.CreateApplication(ctx, a); err != nil {
 		return none, err
 	}
@@ -188,9 +188,10 @@ func (s *Service) patchApplication(ctx context.Context, r *httpd.Request, _ http
 	if err != nil {
 		return httpd.None{}, err
 	}
-	return httpd.None{}, s.Directory.UpdateApplication(ctx, a.TenantID, a.ID, func(a *identity.Application) error {
+	return httpd.None{}, s.Directory.UpdateApplication(ctx, a.TenantID, a.ID, func(a *identity.Application) (err error) {
 		in.apply(a, extra)
-		return nil
+		a.Certificates, err = s.certificates(in.KeyCredentials, a.Certificates)
+		return err
 	})
 }
 

@@ -7,18 +7,17 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/lazuli-cloud/lazuli/azure"
 	"github.com/lazuli-cloud/lazuli/identity"
 	"github.com/lazuli-cloud/lazuli/internal/httpd"
 )
 
 // principalInput is the body of POST and PATCH /servicePrincipals.
 type principalInput struct {
-	AppID                 *string   `json:"appId"`
-	AccountEnabled        *bool     `json:"accountEnabled"`
-	ServicePrincipalNames *[]string `json:"servicePrincipalNames"`
-	KeyCredentials        []any     `json:"keyCredentials"`
-	PasswordCredentials   []any     `json:"passwordCredentials"`
+	AppID                 *string          `json:"appId"`
+	AccountEnabled        *bool            `json:"accountEnabled"`
+	ServicePrincipalNames *[]string        `json:"servicePrincipalNames"`
+	KeyCredentials        *[]keyCredential `json:"keyCredentials"`
+	PasswordCredentials   []any            `json:"passwordCredentials"`
 }
 
 // principalExtras are the properties of service principals that are kept as
@@ -28,9 +27,6 @@ var principalExtras = []string{"alternativeNames", "appRoleAssignmentRequired", 
 
 func readPrincipal(r *httpd.Request) (in principalInput, extra map[string]any, err error) {
 	extra, err = decode(r, "servicePrincipal", &in, principalExtras)
-	if err == nil && len(in.KeyCredentials) > 0 {
-		err = azure.Errorf(azure.Unimplemented, azure.CodeUnimplemented, "Certificates as credentials are not built in this cloud. Use a password.").At("keyCredentials")
-	}
 	if err == nil && len(in.PasswordCredentials) > 0 {
 		err = badRequest("passwordCredentials", "Passwords cannot be set with the service principal. Use its addPassword.")
 	}
@@ -77,7 +73,7 @@ func (e spEntry) wire() map[string]any {
 	m := map[string]any{
 		"id": e.ID, "appId": e.AppID, "displayName": e.DisplayName, "appDisplayName": e.DisplayName, "servicePrincipalNames": e.names,
 		"accountEnabled": !e.Disabled, "servicePrincipalType": e.kind(), "createdDateTime": stamp(e.Created), "deletedDateTime": nil,
-		"appOwnerOrganizationId": e.TenantID, "passwordCredentials": credentials(e.Credentials), "keyCredentials": []any{},
+		"appOwnerOrganizationId": e.TenantID, "passwordCredentials": credentials(e.Credentials), "keyCredentials": keyCredentials(e.Certificates),
 		"appRoles": []any{}, "oauth2PermissionScopes": []any{}, "alternativeNames": []any{}, "replyUrls": []any{}, "tags": []any{}, "notificationEmailAddresses": []any{},
 		"appRoleAssignmentRequired": false, "signInAudience": "AzureADMyOrg", "homepage": nil, "loginUrl": nil, "logoutUrl": nil, "notes": nil, "description": nil,
 	}
@@ -120,6 +116,9 @@ func (s *Service) createServicePrincipal(ctx context.Context, r *httpd.Request, 
 	}
 	p := identity.ServicePrincipal{TenantID: r.Principal.TenantID, AppID: *in.AppID, Owners: []string{r.Principal.ObjectID}}
 	in.apply(&p, []string{p.AppID}, extra)
+	if p.Certificates, err = s.certificates(in.KeyCredentials, nil); err != nil {
+		return none, err
+	}
 	if p, err = s.Directory.CreateServicePrincipal(ctx, p); err != nil {
 		return none, err
 	}
@@ -159,9 +158,10 @@ func (s *Service) patchServicePrincipal(ctx context.Context, r *httpd.Request, _
 	own := p
 	own.Names = nil
 	known := s.Directory.ServicePrincipalNames(own)
-	return httpd.None{}, s.Directory.UpdateServicePrincipal(ctx, p.TenantID, p.ID, func(p *identity.ServicePrincipal) error {
+	return httpd.None{}, s.Directory.UpdateServicePrincipal(ctx, p.TenantID, p.ID, func(p *identity.ServicePrincipal) (err error) {
 		in.apply(p, known, extra)
-		return nil
+		p.Certificates, err = s.certificates(in.KeyCredentials, p.Certificates)
+		return err
 	})
 }
 

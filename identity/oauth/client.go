@@ -79,19 +79,51 @@ func (s *Service) authenticate(r *http.Request, tenantID string, form url.Values
 	if id == "" {
 		return caller{}, missing("client_id")
 	}
-	if form.Get("client_assertion") != "" {
-		return caller{}, azure.Errorf(azure.Invalid, azure.CodeSignInUnsupportedCredential, "Client assertions (certificates and federated credentials) are not built in this cloud. Sign in with a client secret.")
-	}
 	c, err := s.find(tenantID, id)
-	if err != nil || secret == "" {
+	assertion := form.Get("client_assertion")
+	if err != nil || secret == "" && assertion == "" {
 		return c, err
 	}
 	if c.app == nil {
 		return c, azure.Errorf(azure.Unauthenticated, azure.CodeSignInSecretForbidden, "Client '%s' (%s) is public so neither 'client_assertion' nor 'client_secret' should be presented.", c.ID, c.Name)
 	}
-	c.sp, err = s.Directory.VerifySecret(tenantID, c.ID, azure.NewSecret(secret))
+	if assertion != "" {
+		if t := form.Get("client_assertion_type"); t != assertionType {
+			return c, azure.Errorf(azure.Invalid, azure.CodeSignInAssertionType, "The client_assertion_type '%s' is not supported. It must be '%s'.", t, assertionType)
+		}
+		c.sp, err = s.Directory.ProvenBy(assertion, tenantID, c.ID, func(aud string) bool { return s.here(tenantID, aud) })
+	} else {
+		c.sp, err = s.Directory.VerifySecret(tenantID, c.ID, azure.NewSecret(secret))
+	}
 	c.proven = err == nil
 	return c, err
+}
+
+// assertionType is the client_assertion_type of tokens (RFC 7523, 2.2).
+const assertionType = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
+
+// here reports whether an audience is this service as the tenant sees it: its
+// issuer, or one of the token endpoints.
+func (s *Service) here(tenantID, audience string) bool {
+	audience = strings.TrimSuffix(audience, "/")
+	if audience == strings.TrimSuffix(s.Tokens.Issuer(tenantID), "/") {
+		return true
+	}
+	rest, ok := strings.CutPrefix(audience, s.Login+"/")
+	if !ok {
+		return false
+	}
+	rest = strings.TrimPrefix(rest, "adfs/")
+	name, path, _ := strings.Cut(rest, "/")
+	if name == "oauth2" || name == "v2.0" { // the tenant was folded away: /adfs/oauth2/token
+		name, path = "adfs", rest
+	}
+	t, known := s.Directory.Tenant(name)
+	switch name {
+	case "adfs", "common", "organizations":
+		t, known = s.Directory.Tenant(s.Directory.TenantID())
+	}
+	return known && t.ID == tenantID && slices.Contains([]string{"oauth2/token", "oauth2/v2.0/token", "v2.0", ""}, path)
 }
 
 // secretRequired is the error of a client that did not prove itself.
@@ -105,7 +137,7 @@ func (c caller) mayActForUsers() error {
 	switch {
 	case c.proven || c.public():
 		return nil
-	case len(c.app.Credentials) == 0:
+	case len(c.app.Credentials)+len(c.app.Certificates) == 0:
 		return azure.Errorf(azure.Unauthenticated, azure.CodeSignInPublicClientForbidden, "The application '%s' is not a public client. Set its isFallbackPublicClient, or send its secret.", c.ID)
 	}
 	return secretRequired()

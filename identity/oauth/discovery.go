@@ -55,7 +55,7 @@ func (s *Service) openIDConfiguration(_ context.Context, r *httpd.Request, _ htt
 		DeviceAuthorizationEndpoint: endpoints + "/devicecode",
 		EndSessionEndpoint:          endpoints + "/logout",
 		JWKSURI:                     base + "/discovery/v2.0/keys",
-		TokenEndpointAuthMethods:    []string{"client_secret_post", "client_secret_basic"},
+		TokenEndpointAuthMethods:    []string{"client_secret_post", "private_key_jwt", "client_secret_basic"},
 		ResponseModes:               []string{"query", "fragment", "form_post"},
 		ResponseTypes:               []string{"code"},
 		SubjectTypes:                []string{"public"},

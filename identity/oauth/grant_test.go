@@ -74,7 +74,7 @@ func TestErrors(t *testing.T) {
 		{"wrong secret", tenant + "/oauth2/v2.0/token", form("grant_type", "client_credentials", "client_id", app.AppID, "client_secret", "wrong", "scope", arm), 401, "invalid_client", azure.CodeSignInWrongSecret},
 		{"key id as secret", tenant + "/oauth2/v2.0/token", form("grant_type", "client_credentials", "client_id", app.AppID, "client_secret", app.AppID, "scope", arm), 401, "invalid_client", azure.CodeSignInWrongSecret},
 		{"no secret", tenant + "/oauth2/v2.0/token", form("grant_type", "client_credentials", "client_id", app.AppID, "scope", arm), 401, "invalid_client", azure.CodeSignInSecretRequired},
-		{"assertion", tenant + "/oauth2/v2.0/token", form("grant_type", "client_credentials", "client_id", app.AppID, "client_assertion", "x", "scope", arm), 400, "invalid_client", azure.CodeSignInUnsupportedCredential},
+		{"assertion", tenant + "/oauth2/v2.0/token", form("grant_type", "client_credentials", "client_id", app.AppID, "client_assertion", "x", "scope", arm), 400, "invalid_request", azure.CodeSignInAssertionType},
 		{"unknown app", tenant + "/oauth2/v2.0/token", form("grant_type", "client_credentials", "client_id", "5d8e0000-0000-4000-8000-000000000000", "client_secret", "x", "scope", arm), 400, "unauthorized_client", azure.CodeSignInUnknownApplication},
 		{"no principal", tenant + "/oauth2/v2.0/token", form("grant_type", "client_credentials", "client_id", noSP.AppID, "client_secret", noSPSecret.Reveal(), "scope", arm), 400, "unauthorized_client", azure.CodeSignInNoServicePrincipal},
 		{"disabled app", tenant + "/oauth2/v2.0/token", form("grant_type", "client_credentials", "client_id", off.AppID, "client_secret", offSecret, "scope", arm), 400, "unauthorized_client", azure.CodeSignInApplicationDisabled},
