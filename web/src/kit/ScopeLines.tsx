@@ -1,7 +1,8 @@
-import { Button, Dropdown, Input, makeStyles, Option } from "@fluentui/react-components";
+import { Button, Dropdown, Input, makeStyles, MessageBar, MessageBarBody, Option } from "@fluentui/react-components";
 import { useState } from "react";
 import { ChoiceLine, Line } from "./Form";
 import { useScope, type Scope } from "./scope";
+import { Failure } from "./states";
 import { useKitText } from "./text";
 
 const useStyles = makeStyles({
@@ -13,6 +14,13 @@ interface Props {
   value: Scope;
   onChange: (part: Partial<Scope>) => void;
   problem?: { group?: string; location?: string };
+}
+
+/** Says why there is no subscription to choose: they cannot be read, or the user sees none. */
+export function ScopeTrouble({ at }: { at: Pick<ReturnType<typeof useScope>, "none" | "error" | "retry" | "subscriptions"> }) {
+  const text = useKitText();
+  if (at.error && at.subscriptions.length === 0) return <Failure error={at.error} onRetry={at.retry} />;
+  return at.none ? <MessageBar intent="warning" layout="multiline"><MessageBarBody>{text.noSubscription}</MessageBarBody></MessageBar> : null;
 }
 
 /** The lines of a form that say where a resource goes: subscription, group (existing or new), location. */
@@ -27,6 +35,7 @@ export function ScopeLines({ value, onChange, problem }: Props) {
   };
   return (
     <>
+      <ScopeTrouble at={at} />
       <ChoiceLine
         label={text.subscription} required value={at.subscription} onChange={(subscription) => onChange({ subscription, group: "", newGroup: "" })}
         options={at.subscriptions.map((x) => ({ value: x.subscriptionId, label: x.displayName }))}

@@ -55,10 +55,27 @@ export interface Place {
   nav?: { label: Local; icon: FluentIcon; order: number };
 }
 
+/** What the dock at the bottom of every page is given. */
+export interface DockProps {
+  /** It is put away for now, and goes on. */
+  hidden: boolean;
+  onHide: () => void;
+  onClose: () => void;
+}
+
+/** What a room puts at the bottom of every page, and the button in the bar that opens it. */
+export interface Dock {
+  label: Local;
+  icon: FluentIcon;
+  load: Load<DockProps>;
+}
+
 /** What a room adds to the portal. src/rooms/{room}/room.ts exports it as default; the shell finds it by its path. */
 export interface Room {
   kinds?: ResourceKind[];
   places?: Place[];
+  /** There is one dock; the first room that has it. */
+  dock?: Dock;
   /** Blades of resources of every type the predicate admits. They follow the type's own. */
   everywhere?: { fits: (type: string) => boolean; blade: Blade }[];
 }

@@ -19,7 +19,8 @@ export function useFirstScope(): Scope {
 
 /** The scope with what can only be one thing filled in: the only subscription, the first region. */
 export function useScope(s: Scope) {
-  const subscriptions = useSubscriptions().data ?? [];
+  const all = useSubscriptions();
+  const subscriptions = all.data ?? [];
   const subscription = s.subscription || (subscriptions[0]?.subscriptionId ?? "");
   const groups = useGroups(subscription).data;
   const regions = useRegions(subscription).data ?? [];
@@ -27,7 +28,7 @@ export function useScope(s: Scope) {
   const location = s.location || inGroup?.location || (regions[0]?.name ?? "");
   // Where the API is asked whether the caller may: the group, or the subscription for one that is yet to be made.
   const asked = subscription && `/subscriptions/${subscription}${s.group && !s.newGroup ? `/resourceGroups/${s.group}` : ""}`;
-  return { subscription, subscriptions, groups, regions, location, group: s.newGroup || s.group, asked };
+  return { subscription, subscriptions, none: all.data?.length === 0, error: all.error, retry: () => void all.refetch(), groups, regions, location, group: s.newGroup || s.group, asked };
 }
 
 /** The rule for names of resource groups; undefined when the name is good. */

@@ -13,7 +13,7 @@ export const useKitText = words({
     notifications: "Notifications", noNotes: "Nothing has happened in this session yet.", clear: "Dismiss all", running: "Running", done: "Done", goTo: "Go to resource",
     dismiss: "Dismiss", required: "This is required.", sortBy: (c: string) => `Sort by ${c}`, newGroup: "Create new", existingGroup: "Use existing", groupName: "Name of the new group",
     essentials: "Essentials", selected: (n: number) => `${n} selected`, requestId: "Request id", on: "On", off: "Off", back: "Back", chooseGroup: "Choose a resource group",
-    deleteTitle: (n: string) => `Delete “${n}”?`, deleteHint: "The resource and everything in it are removed.", deleting: (n: string) => `Delete “${n}”`, basics: "Basics", showSecrets: "Show secrets", noGroups: "No resource group yet: create one.",
+    deleteTitle: (n: string) => `Delete “${n}”?`, deleteHint: "The resource and everything in it are removed.", deleting: (n: string) => `Delete “${n}”`, basics: "Basics", showSecrets: "Show secrets", noSubscription: "You have no role in any subscription: nothing can be created. Ask who owns it for a role.", noGroups: "No resource group yet: create one.",
     badGroupName: "1 to 90 letters, digits and - _ . ( ), not ending in a full stop.", creatingGroup: (n: string) => `Create resource group “${n}”`,
   },
   ko: {
@@ -27,7 +27,7 @@ export const useKitText = words({
     notifications: "알림", noNotes: "이 세션에는 아직 알림이 없습니다.", clear: "모두 해제", running: "실행 중", done: "완료", goTo: "리소스로 이동",
     dismiss: "해제", required: "필수 항목입니다.", sortBy: (c: string) => `${c} 기준으로 정렬`, newGroup: "새로 만들기", existingGroup: "기존 그룹 사용", groupName: "새 그룹의 이름",
     essentials: "기본 정보", selected: (n: number) => `${n}개 선택됨`, requestId: "요청 ID", on: "켜기", off: "끄기", back: "뒤로", chooseGroup: "리소스 그룹 선택",
-    deleteTitle: (n: string) => `“${n}”을(를) 삭제할까요?`, deleteHint: "리소스와 그 안의 모든 항목이 제거됩니다.", deleting: (n: string) => `“${n}” 삭제`, basics: "기본 사항", showSecrets: "비밀 값 표시", noGroups: "리소스 그룹이 없습니다. 새로 만드세요.",
+    deleteTitle: (n: string) => `“${n}”을(를) 삭제할까요?`, deleteHint: "리소스와 그 안의 모든 항목이 제거됩니다.", deleting: (n: string) => `“${n}” 삭제`, basics: "기본 사항", showSecrets: "비밀 값 표시", noSubscription: "어느 구독에도 역할이 없어 아무것도 만들 수 없습니다. 구독 소유자에게 역할을 요청하세요.", noGroups: "리소스 그룹이 없습니다. 새로 만드세요.",
     badGroupName: "문자, 숫자, - _ . ( )로 1~90자이며 마침표로 끝날 수 없습니다.", creatingGroup: (n: string) => `리소스 그룹 “${n}” 만들기`,
   },
 });

@@ -37,7 +37,7 @@ export function Account() {
           </div>
           <Text size={200}>{text.directory}: {settings().domain}</Text>
           <Button onClick={() => void signIn("select_account")}>{text.switchAccount}</Button>
-          <Button appearance="primary" onClick={signOut}>{text.signOut}</Button>
+          <Button appearance="primary" onClick={() => void signOut()}>{text.signOut}</Button>
         </div>
       </PopoverSurface>
     </Popover>

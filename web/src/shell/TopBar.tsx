@@ -1,6 +1,8 @@
 import { Button, makeStyles, tokens, Tooltip } from "@fluentui/react-components";
 import { NavigationRegular } from "@fluentui/react-icons";
 import { Link } from "react-router";
+import type { Dock } from "~/kit/room";
+import { useLocal } from "~/kit/words";
 import { Account } from "./Account";
 import { Bell } from "./Bell";
 import { Search } from "./Search";
@@ -22,11 +24,18 @@ export const useBarButton = makeStyles({
   },
 });
 
-/** The bar over every page. Rooms may put a button there through the element "bar-tools". */
-export function TopBar({ onMenu, open }: { onMenu: () => void; open: boolean }) {
+interface Props {
+  onMenu: () => void;
+  open: boolean;
+  dock?: Dock & { shown: boolean; onToggle: () => void };
+}
+
+/** The bar over every page. */
+export function TopBar({ onMenu, open, dock }: Props) {
   const s = useStyles();
   const b = useBarButton();
   const text = useShellText();
+  const local = useLocal();
   return (
     <header className={s.bar}>
       <div className={s.left}>
@@ -40,7 +49,11 @@ export function TopBar({ onMenu, open }: { onMenu: () => void; open: boolean }) 
       </div>
       <Search />
       <div className={s.right}>
-        <div id="bar-tools" />
+        {dock && (
+          <Tooltip content={local(dock.label)} relationship="label">
+            <Button className={b.button} appearance="transparent" icon={<dock.icon />} aria-expanded={dock.shown} aria-controls="dock" onClick={dock.onToggle} />
+          </Tooltip>
+        )}
         <Bell />
         <Settings />
         <Account />

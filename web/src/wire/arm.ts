@@ -63,6 +63,17 @@ export function useSubscriptions(): UseQueryResult<Subscription[]> {
   });
 }
 
+/** The subscription whose resources are listed: the first that the user sees. */
+export function useSubscription() {
+  const all = useSubscriptions();
+  return { subscription: all.data?.[0], none: all.data?.length === 0, error: all.error, refetch: all.refetch };
+}
+
+/** What a table shows of a list in that subscription: nothing for who sees none, and when the subscriptions cannot be read the list cannot either. */
+export function shownIn<T>(home: ReturnType<typeof useSubscription>, rows: UseQueryResult<T[]>) {
+  return { rows: home.none ? [] : rows.data, error: home.error ?? rows.error, onRetry: () => void (home.error ? home.refetch() : rows.refetch()) };
+}
+
 /** The regions of a subscription. */
 export function useRegions(subscription: string): UseQueryResult<Region[]> {
   return useQuery({

@@ -77,8 +77,19 @@ export async function signIn(prompt = "", back = location.pathname + location.se
   return new Promise<never>(() => undefined);
 }
 
+const farewells: (() => Promise<unknown>)[] = [];
+
+/** Adds what is done before a sign-out, while there still is a token. */
+export function beforeSignOut(f: () => Promise<unknown>): void {
+  farewells.push(f);
+}
+
+/** How long a sign-out waits for that. */
+const farewellLimit = 2_000;
+
 /** Ends the session here and at the login. */
-export function signOut(): void {
+export async function signOut(): Promise<void> {
+  await Promise.race([Promise.allSettled(farewells.map((f) => f())), new Promise((done) => setTimeout(done, farewellLimit))]);
   held.clear();
   refresh = "";
   const query = new URLSearchParams({ post_logout_redirect_uri: location.origin + "/" });

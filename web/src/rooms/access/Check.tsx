@@ -1,7 +1,7 @@
 import { Text } from "@fluentui/react-components";
 import { useState } from "react";
 import { Section } from "~/kit/Form";
-import { Empty, Loading } from "~/kit/states";
+import { Empty, Failure, Loading } from "~/kit/states";
 import { Table } from "~/kit/Table";
 import { usePermissions } from "~/wire/permissions";
 import type { AssignmentView, Permission } from "~/wire/zz_access";
@@ -16,15 +16,16 @@ import { useAccessText } from "./text";
 export function Check({ scope }: { scope: string }) {
   const text = useAccessText();
   const [member, setMember] = useState<Member>();
-  const mine = usePermissions(scope).data;
-  const all = useAssignments(scope).data ?? [];
+  const { data: mine, error: mineError, refetch } = usePermissions(scope);
+  const assignments = useAssignments(scope);
+  const all = assignments.data ?? [];
   const theirs = all.filter((a) => a.properties.principalId === member?.id);
   const roles = useRoles(scope).data ?? [];
   const w = useWords(scope, theirs);
   return (
     <>
       <Section title={text.mine} hint={text.mineHint}>
-        {!mine ? <Loading /> : mine.length === 0 ? <Text>{text.nothing}</Text> : (
+        {!mine ? (mineError ? <Failure error={mineError} onRetry={() => void refetch()} /> : <Loading />) : mine.length === 0 ? <Text>{text.nothing}</Text> : (
           <Table<Permission>
             label={text.mine} rows={mine as Permission[]} rowKey={(p) => JSON.stringify(p)} noFilter maxHeight="240px"
             columns={[
@@ -38,14 +39,14 @@ export function Check({ scope }: { scope: string }) {
         <MemberPicker value={member} onChange={setMember} />
         {member && (
           <Table<AssignmentView>
-            label={text.ofMember(member.displayName ?? member.id)} rows={theirs} rowKey={(a) => a.id} noFilter empty={<Empty title={text.noRoles} />}
+            label={text.ofMember(member.displayName ?? member.id)} rows={assignments.data && theirs} error={assignments.error} onRetry={() => void assignments.refetch()} rowKey={(a) => a.id} noFilter empty={<Empty title={text.noRoles} />}
             columns={[
               { key: "role", label: text.role, text: w.role },
               { key: "scope", label: text.scope, text: (a) => (madeAt(a, scope) === "here" ? text.here : text.inherited(a.properties.scope ?? "")), width: "minmax(240px, 2fr)" },
             ]}
           />
         )}
-        {member && <CheckAction key={member.id} who={member.displayName ?? member.id} held={rolesOf(theirs, roles)} all={roles} />}
+        {member && assignments.data && <CheckAction key={member.id} who={member.displayName ?? member.id} held={rolesOf(theirs, roles)} all={roles} />}
       </Section>
     </>
   );

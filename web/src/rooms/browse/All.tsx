@@ -5,7 +5,7 @@ import { Page } from "~/kit/Page";
 import { Empty } from "~/kit/states";
 import { Table } from "~/kit/Table";
 import { useKitText } from "~/kit/text";
-import { useResources, useSubscriptions } from "~/wire/arm";
+import { shownIn, useResources, useSubscription } from "~/wire/arm";
 import { useBrowseText } from "./text";
 import { useRowActions } from "./actions";
 
@@ -14,7 +14,8 @@ export default function All() {
   const text = useBrowseText();
   const kit = useKitText();
   const navigate = useNavigate();
-  const subscription = useSubscriptions().data?.[0];
+  const home = useSubscription();
+  const { subscription } = home;
   const resources = useResources(subscription?.id ?? "");
   const c = useResourceColumns();
   const { menu, dialog } = useRowActions();
@@ -27,7 +28,7 @@ export default function All() {
       ]}
     >
       <Table
-        label={text.all} rows={resources.data} error={resources.error} onRetry={() => void resources.refetch()} rowKey={(r) => r.id} menu={menu}
+        label={text.all} {...shownIn(home, resources)} rowKey={(r) => r.id} menu={menu}
         columns={[c.name, c.type, c.group, c.location]} empty={<Empty title={text.none(text.all)} hint={text.noneHint} />}
       />
       {dialog}

@@ -6,7 +6,7 @@ import { kindOf } from "~/kit/room";
 import { Empty } from "~/kit/states";
 import { Table } from "~/kit/Table";
 import { useKitText } from "~/kit/text";
-import { useGroups, useSubscriptions } from "~/wire/arm";
+import { shownIn, useGroups, useSubscription } from "~/wire/arm";
 import { groupType } from "~/wire/id";
 import { useRowActions } from "./actions";
 import { useBrowseText } from "./text";
@@ -16,7 +16,8 @@ export default function Groups() {
   const text = useBrowseText();
   const kit = useKitText();
   const navigate = useNavigate();
-  const subscription = useSubscriptions().data?.[0];
+  const home = useSubscription();
+  const { subscription } = home;
   const groups = useGroups(subscription?.subscriptionId ?? "");
   const c = useResourceColumns();
   const { menu, dialog } = useRowActions();
@@ -30,7 +31,7 @@ export default function Groups() {
       ]}
     >
       <Table
-        label={text.groups} rows={groups.data} error={groups.error} onRetry={() => void groups.refetch()} rowKey={(r) => r.id} menu={menu}
+        label={text.groups} {...shownIn(home, groups)} rowKey={(r) => r.id} menu={menu}
         columns={[c.name, c.location, c.state]} empty={<Empty title={text.none(text.groups)} hint={text.noneHint} icon={kind?.icon} />}
       />
       {dialog}

@@ -9,7 +9,7 @@ import { Empty } from "~/kit/states";
 import { Table } from "~/kit/Table";
 import { useKitText } from "~/kit/text";
 import { useLocal } from "~/kit/words";
-import { useKind, useSubscriptions, type Envelope } from "~/wire/arm";
+import { shownIn, useKind, useSubscription, type Envelope } from "~/wire/arm";
 import { useBrowseText } from "./text";
 import { useRowActions } from "./actions";
 
@@ -21,7 +21,8 @@ export default function Kind() {
   const kit = useKitText();
   const local = useLocal();
   const navigate = useNavigate();
-  const subscription = useSubscriptions().data?.[0];
+  const home = useSubscription();
+  const { subscription } = home;
   const list = useKind(subscription?.id ?? "", `${namespace}/${type}`, kind?.apiVersion ?? "2024-01-01");
   const c = useResourceColumns();
   const { menu, dialog } = useRowActions();
@@ -37,7 +38,7 @@ export default function Kind() {
       ]}
     >
       <Table
-        label={many} rows={list.data} error={list.error} onRetry={() => void list.refetch()} rowKey={(r) => r.id} menu={menu} columns={[c.name, c.group, c.location, ...own, c.state]}
+        label={many} {...shownIn(home, list)} rowKey={(r) => r.id} menu={menu} columns={[c.name, c.group, c.location, ...own, c.state]}
         empty={<Empty title={text.none(many)} hint={text.noneHint} icon={kind?.icon}>{kind?.create && <Button appearance="primary" onClick={create}>{kit.create}</Button>}</Empty>}
       />
       {dialog}

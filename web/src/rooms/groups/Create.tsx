@@ -3,6 +3,7 @@ import { ChoiceLine, Section, TextLine } from "~/kit/Form";
 import { Page } from "~/kit/Page";
 import { kindOf } from "~/kit/room";
 import { groupNameOk, groupWrite, useScope } from "~/kit/scope";
+import { ScopeTrouble } from "~/kit/ScopeLines";
 import { Submit } from "~/kit/Submit";
 import { useKitText } from "~/kit/text";
 import { useForm } from "~/kit/useForm";
@@ -34,6 +35,7 @@ export default function Create() {
     >
       <form onSubmit={(e) => { e.preventDefault(); submit(); }}>
         <Section title={kit.basics}>
+          <ScopeTrouble at={at} />
           <ChoiceLine label={kit.subscription} required value={at.subscription} onChange={() => undefined} options={at.subscriptions.map((s) => ({ value: s.subscriptionId, label: s.displayName }))} />
           <TextLine label={kit.name} required value={name} onChange={(v) => form.set("name", v)} problem={form.problem("name")} hint={text.nameHint} />
           <ChoiceLine label={kit.location} required value={location} onChange={(v) => form.set("location", v)} options={at.regions.map((r) => ({ value: r.name, label: r.displayName }))} />

@@ -9,6 +9,7 @@ import { DeleteResource } from "~/kit/DeleteResource";
 import { Essentials } from "~/kit/Essentials";
 import { Body } from "~/kit/Page";
 import type { BladeProps } from "~/kit/room";
+import { Failure } from "~/kit/states";
 import { StatusDot } from "~/kit/StatusDot";
 import { useKitText } from "~/kit/text";
 import { bytes, useTime } from "~/kit/words";
@@ -49,6 +50,7 @@ export default function Overview({ id, resource }: BladeProps) {
         { label: kit.status, value: <StatusDot state={registry.properties.provisioningState} /> },
       ]} />
       <Heading>{text.usage}</Heading>
+      {usage.error && <Failure error={usage.error} onRetry={() => void usage.refetch()} />}
       {size && (
         <div className={s.usage}>
           <Text>{text.usageOf(bytes(size.currentValue), bytes(size.limit))}</Text>

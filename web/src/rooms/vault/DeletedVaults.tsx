@@ -8,7 +8,7 @@ import { Table } from "~/kit/Table";
 import { useKitText } from "~/kit/text";
 import { useTime } from "~/kit/words";
 import { useWrite } from "~/kit/write";
-import { useSubscriptions } from "~/wire/arm";
+import { shownIn, useSubscription } from "~/wire/arm";
 import { parseId } from "~/wire/id";
 import type { DeletedVault } from "~/wire/zz_vault";
 import { purgeWrite, recoverWrite, useDeletedVaults, vaultType } from "./api";
@@ -20,7 +20,8 @@ export default function DeletedVaults() {
   const kit = useKitText();
   const time = useTime();
   const run = useWrite();
-  const subscription = useSubscriptions().data?.[0];
+  const home = useSubscription();
+  const { subscription } = home;
   const scope = subscription?.id ?? "";
   const deleted = useDeletedVaults(subscription?.subscriptionId ?? "");
   const [asked, setAsked] = useState<{ what: "recover" | "purge"; vault: DeletedVault }>();
@@ -32,7 +33,7 @@ export default function DeletedVaults() {
       commands={[{ key: "refresh", label: kit.refresh, icon: ArrowClockwiseRegular, onClick: () => void deleted.refetch() }]}
     >
       <Table<DeletedVault>
-        label={text.deletedVaults} rows={deleted.data} error={deleted.error} onRetry={() => void deleted.refetch()} rowKey={(v) => v.id} empty={<Empty title={text.noDeleted} hint={text.noDeletedHint} icon={ArchiveRegular} />}
+        label={text.deletedVaults} {...shownIn(home, deleted)} rowKey={(v) => v.id} empty={<Empty title={text.noDeleted} hint={text.noDeletedHint} icon={ArchiveRegular} />}
         columns={[
           { key: "name", label: kit.name, text: (v) => v.name, width: "minmax(160px, 1.5fr)" },
           { key: "group", label: kit.group, text: group },
