@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"go.etcd.io/etcd/api/v3/mvccpb"
@@ -29,7 +30,8 @@ type view interface {
 
 // mirror is the memory image of everything under the store's prefix.
 type mirror struct {
-	feed sync.Mutex // held by whoever changes views: the watch, and NewTable
+	feed    sync.Mutex    // held by whoever changes views: the watch, and NewTable
+	changes atomic.Uint64 // counts what changed rows, before it is acknowledged; for Memo
 
 	mu      sync.RWMutex // guards all below and the rows of every view
 	views   map[string]view
@@ -66,6 +68,9 @@ func (m *mirror) apply(changes []change, rev int64) {
 	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
+	if len(commits) > 0 {
+		m.changes.Add(1)
+	}
 	for _, commit := range commits {
 		commit()
 	}
