@@ -35,16 +35,12 @@ func (d *Directory) SignInCredential(ctx context.Context, name string, secret az
 // the credential that [Directory.SignInCredential] named has neither ended nor
 // been removed or changed. An empty credential asks for the principal alone.
 func (d *Directory) Stands(objectID, credential string) bool {
-	kind, _, ok := d.PrincipalType(objectID)
-	if !ok {
-		return false
+	key := store.K(objectID)
+	if u, ok := d.users.Get(key); ok {
+		return !u.Value.Disabled && (credential == "" || credential == d.passwordMark(u.Value))
 	}
-	if kind == authz.User {
-		u, ok := d.users.Get(store.K(objectID))
-		return ok && d.Live(u.Value.TenantID, objectID) && (credential == "" || credential == d.passwordMark(u.Value))
-	}
-	p, ok := d.principals.Get(store.K(objectID))
-	if !ok || !d.Live(p.Value.TenantID, objectID) {
+	p, ok := d.principals.Get(key)
+	if !ok || p.Value.Disabled {
 		return false
 	}
 	now := d.Now()

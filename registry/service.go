@@ -31,7 +31,7 @@ import (
 type Options struct {
 	Store   *store.Store
 	Content Blobs
-	Checker *authz.Checker
+	Checker *authz.Checker // it answers from rows of Store
 	Seal    Sealer
 	Logins  Logins
 	// LoginSuffix follows the lower-case name in a login server:
@@ -102,6 +102,7 @@ type Service struct {
 	life       context.Context // of the work behind requests
 	end        context.CancelFunc
 	content    *repository.Store
+	found      *store.Memo[string, access.Registry] // by host name
 	guard      *access.Guard
 	oci        *oci.Handler
 	acr        *acr.Handler
@@ -131,6 +132,7 @@ func New(ctx context.Context, o Options) (*Service, error) {
 	}
 	s := &Service{o: o, registries: store.NewTable[record](o.Store, "registry/registries"), scopeMaps: store.NewTable[scopeMap](o.Store, "registry/scopeMaps"),
 		tokens: store.NewTable[tokenRow](o.Store, "registry/tokens"), importRows: store.NewTable[importRow](o.Store, "registry/imports"), webhooks: store.NewTable[hookRow](o.Store, "registry/webhooks")}
+	s.found = store.NewMemo[string, access.Registry](o.Store)
 	s.life, s.end = context.WithCancel(context.WithoutCancel(ctx))
 	s.imports = imports{slots: make(chan struct{}, importsAtOnce), jobs: map[string]*importJob{}}
 	s.sender = webhook.New(webhook.Options{Store: o.Store, Find: s.findHook, Transport: o.Outbound, Retries: o.Retries, Log: o.Log, Now: o.Now})
@@ -142,7 +144,7 @@ func New(ctx context.Context, o Options) (*Service, error) {
 	if err := s.content.CheckBucket(ctx); err != nil {
 		return nil, err
 	}
-	s.guard = access.NewGuard(access.Options{Checker: o.Checker, Now: o.Now, Key: key, SignIn: o.Logins.SignIn, Alive: o.Logins.Alive, Token: s.tokenNow})
+	s.guard = access.NewGuard(access.Options{Checker: o.Checker, Store: o.Store, Now: o.Now, Key: key, SignIn: o.Logins.SignIn, Alive: o.Logins.Alive, Token: s.tokenNow})
 	front := httpd.Front{Audit: o.Audit, Log: o.Log, Now: o.Now}
 	s.oci = &oci.Handler{Front: front, Guard: s.guard, Content: s.content, OnEvent: s.happened}
 	s.acr = &acr.Handler{Front: front, Guard: s.guard, Content: s.content, OnEvent: s.happened, VerifyToken: o.Logins.VerifyToken, UnpackState: o.UnpackState}
@@ -226,6 +228,10 @@ func (s *Service) loginServer(name string) string { return strings.ToLower(name)
 
 // find gives the registry of a host name, with or without port.
 func (s *Service) find(host string) (access.Registry, error) {
+	return s.found.Get(host, func() (access.Registry, error) { return s.lookUp(host) })
+}
+
+func (s *Service) lookUp(host string) (access.Registry, error) {
 	host = strings.ToLower(host)
 	bare, _, _ := strings.Cut(host, ":")
 	suffix, _, _ := strings.Cut(s.o.LoginSuffix, ":")

@@ -1,11 +1,11 @@
 package httpd
 
 import (
-	"context"
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"log/slog"
-	"maps"
+	"math/rand/v2"
 	"net/http"
 	"strings"
 	"time"
@@ -78,17 +78,40 @@ const defaultMaxBody = 4 << 20
 
 // always are headers of every answer, with the names that HTTP writes. Their
 // values are shared by all answers: they may be replaced, not changed in place.
-var always = http.Header{
-	"X-Content-Type-Options":    {"nosniff"},
-	"Strict-Transport-Security": {"max-age=31536000; includeSubDomains"},
-	"Cache-Control":             {"no-cache"},
+var always = []struct {
+	name  string
+	value []string
+}{
+	{"X-Content-Type-Options", []string{"nosniff"}},
+	{"Strict-Transport-Security", []string{"max-age=31536000; includeSubDomains"}},
+	{"Cache-Control", []string{"no-cache"}},
+}
+
+// passage is what one request needs on its way through the front, made at once:
+// small requests are many.
+type passage struct {
+	Request
+	statusWriter
+	ids [2]string
+	ctx requestContext
+}
+
+// newID makes a request id: it names, and protects nothing.
+func newID() string {
+	var id uuid.UUID
+	binary.NativeEndian.PutUint64(id[:], rand.Uint64())
+	binary.NativeEndian.PutUint64(id[8:], rand.Uint64())
+	id[6], id[8] = id[6]&0x0f|0x40, id[8]&0x3f|0x80 // version 4
+	return id.String()
 }
 
 // Handle runs one request through the front: request id, authentication unless
 // action is [Public], then authorize, then serve. It writes any error.
 func (f *Front) Handle(w http.ResponseWriter, hr *http.Request, action authz.Action, authorize func(*Request) error, serve func(http.ResponseWriter, *Request) error) {
-	r := &Request{Request: hr, ID: uuid.NewString()}
-	r.Request = hr.WithContext(context.WithValue(hr.Context(), requestIDKey{}, r.ID))
+	p := &passage{Request: Request{ID: newID()}, statusWriter: statusWriter{ResponseWriter: w}}
+	p.ctx = requestContext{hr.Context(), p.ID}
+	p.Request.Request = hr.WithContext(&p.ctx)
+	r := &p.Request
 	if f.MaxBody >= 0 && hr.Body != nil {
 		limit := f.MaxBody
 		if limit == 0 {
@@ -97,10 +120,12 @@ func (f *Front) Handle(w http.ResponseWriter, hr *http.Request, action authz.Act
 		r.Body = http.MaxBytesReader(w, hr.Body, limit)
 	}
 	h := w.Header()
-	maps.Copy(h, always)
-	ids := []string{r.ID, correlation(hr, r.ID)}
-	h["X-Ms-Request-Id"], h["X-Ms-Correlation-Request-Id"] = ids[:1:1], ids[1:]
-	sw := &statusWriter{ResponseWriter: w}
+	for _, a := range always {
+		h[a.name] = a.value
+	}
+	p.ids = [2]string{r.ID, correlation(hr, r.ID)}
+	h["X-Ms-Request-Id"], h["X-Ms-Correlation-Request-Id"] = p.ids[:1:1], p.ids[1:]
+	sw := &p.statusWriter
 	err := f.run(sw, r, action, authorize, serve)
 	var code string
 	if err != nil {

@@ -56,6 +56,20 @@ func (r Reply[T]) reply() (int, http.Header, any) { return r.Status, r.Header, r
 
 type requestIDKey struct{}
 
+// requestContext is a request's context that knows the request's id.
+type requestContext struct {
+	context.Context
+	id string
+}
+
+// Value implements [context.Context].
+func (c *requestContext) Value(key any) any {
+	if key == (requestIDKey{}) {
+		return c.id
+	}
+	return c.Context.Value(key)
+}
+
 // RequestID gives the id of the request that ctx belongs to, or "".
 func RequestID(ctx context.Context) string {
 	id, _ := ctx.Value(requestIDKey{}).(string)

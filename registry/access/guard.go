@@ -5,6 +5,7 @@ import (
 	"encoding/base64"
 	"errors"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 
@@ -12,6 +13,7 @@ import (
 
 	"github.com/lazuli-cloud/lazuli/authz"
 	"github.com/lazuli-cloud/lazuli/azure"
+	"github.com/lazuli-cloud/lazuli/internal/store"
 )
 
 // TokenUser is the user name that says: the password is a registry token.
@@ -20,7 +22,10 @@ const TokenUser = "00000000-0000-0000-0000-000000000000"
 // Options are what the guard needs from outside.
 type Options struct {
 	Checker *authz.Checker
-	Now     func() time.Time
+	// Store is where the rows are that Checker answers from: its answers are
+	// remembered until a row changes.
+	Store *store.Store
+	Now   func() time.Time
 	// Key signs the tokens: 32 random bytes, the same at every start.
 	Key []byte
 	// SignIn verifies a user's or service principal's password. credential names
@@ -41,11 +46,18 @@ type Guard struct {
 	o      Options
 	tokens tokens
 	brake  brake
+	roles  *store.Memo[roleAsked, bool]
+}
+
+// roleAsked is a question to the roles.
+type roleAsked struct {
+	registry, principal string // uid, object id
+	action              Action
 }
 
 // NewGuard makes a guard.
 func NewGuard(o Options) *Guard {
-	return &Guard{o: o, tokens: tokens{key: o.Key, now: o.Now}}
+	return &Guard{o: o, tokens: tokens{key: o.Key, now: o.Now}, roles: store.NewMemo[roleAsked, bool](o.Store)}
 }
 
 func unauthorized(format string, args ...any) *azure.Error {
@@ -221,12 +233,10 @@ func (g *Guard) may(reg Registry, c Caller, on Access, a Action) bool {
 	case c.anonymous:
 		return reg.Anonymous && on.Type == TypeRepository && (a == Pull || a == MetadataRead)
 	}
-	for _, right := range rights[a] {
-		if g.o.Checker.Allowed(c.Principal, right, reg.ID) {
-			return true
-		}
-	}
-	return false
+	ok, _ := g.roles.Get(roleAsked{reg.UID, c.Principal.ObjectID, a}, func() (bool, error) {
+		return slices.ContainsFunc(rights[a], func(right authz.Action) bool { return g.o.Checker.Allowed(c.Principal, right, reg.ID) }), nil
+	})
+	return ok
 }
 
 // Authorize asks whether the caller may do any of the needed actions. A token
@@ -237,8 +247,8 @@ func (g *Guard) Authorize(reg Registry, c Caller, need Access) error {
 		return nil
 	}
 	var right bool
-	for _, a := range need.Actions {
-		one := Access{need.Type, need.Name, []Action{a}}
+	for i, a := range need.Actions {
+		one := Access{need.Type, need.Name, need.Actions[i : i+1]}
 		if g.may(reg, c, one, a) {
 			right = true
 			if !c.limited || covers(c.grants, one) {
@@ -265,6 +275,9 @@ const insufficientScope = "insufficient_scope"
 // NeedsScope reports whether err says that the token lacks a scope which its
 // caller could have.
 func NeedsScope(err error) bool {
+	if err == nil {
+		return false
+	}
 	var e *azure.Error
 	return errors.As(err, &e) && len(e.Additional) > 0 && e.Additional[0].Type == insufficientScope
 }

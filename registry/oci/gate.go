@@ -1,7 +1,6 @@
 package oci
 
 import (
-	"maps"
 	"net/http"
 	"strings"
 
@@ -55,10 +54,9 @@ func (g Gate) Handle(w http.ResponseWriter, hr *http.Request, serve func(http.Re
 
 // always are headers of every answer. Their values are shared by all answers:
 // they may be replaced, not changed in place.
-var always = http.Header{
-	"Docker-Distribution-Api-Version": {"registry/2.0"},
-	"Access-Control-Expose-Headers":   {"Docker-Content-Digest, WWW-Authenticate, Link, X-Ms-Correlation-Request-Id"},
-}
+var always = [2][]string{{"registry/2.0"}, {"Docker-Content-Digest, WWW-Authenticate, Link, X-Ms-Correlation-Request-Id"}}
 
 // Headers sets what every answer of a registry has.
-func Headers(h http.Header) { maps.Copy(h, always) }
+func Headers(h http.Header) {
+	h["Docker-Distribution-Api-Version"], h["Access-Control-Expose-Headers"] = always[0], always[1]
+}

@@ -134,10 +134,10 @@ func notFound(u *url.URL) error {
 func parseRepository(method string, u *url.URL, rest string, query url.Values) (r Request, err error) {
 	parts := strings.Split(rest, "/")
 	if n := len(parts); n > 1 && parts[n-1] == "" && parts[n-2] == "uploads" {
-		parts = parts[:n-1] // .../blobs/uploads/
+		parts, rest = parts[:n-1], rest[:len(rest)-1] // .../blobs/uploads/
 	}
 	n := len(parts)
-	name := func(words int) string { return strings.Join(parts[:n-words], "/") }
+	name := func(words int) string { return before(rest, parts[n-words:]) }
 	last := parts[n-1]
 	switch {
 	case n >= 3 && parts[n-2] == "blobs" && last == "uploads":
@@ -169,6 +169,14 @@ func parseRepository(method string, u *url.URL, rest string, query url.Values) (
 		return Request{}, badName(r.Repository)
 	}
 	return r, err
+}
+
+// before is the path without its last parts, which are not all of it.
+func before(path string, last []string) string {
+	for _, p := range last {
+		path = path[:len(path)-len(p)-1]
+	}
+	return path
 }
 
 func badName(s string) error {

@@ -81,20 +81,40 @@ func (s *Store) Readable(n Name) error {
 // Pull is [Store.Resolve] for who wants the content: what is locked against
 // reading is Unsupported with CodeOCIDenied.
 func (s *Store) Pull(n Name, reference string) (digest.Digest, Manifest, error) {
-	d, m, err := s.Resolve(n, reference)
+	p, err := s.pulled.Get(pull{n, reference}, func() (*pulled, error) { return s.pull(n, reference) })
 	if err != nil {
-		return d, m, err
-	}
-	if err := s.Readable(n); err != nil {
 		return "", Manifest{}, err
 	}
+	return p.digest, p.manifest, nil
+}
+
+// pull is what is asked for, pulled what it is.
+type (
+	pull struct {
+		name      Name
+		reference string
+	}
+	pulled struct {
+		digest   digest.Digest
+		manifest Manifest
+	}
+)
+
+func (s *Store) pull(n Name, reference string) (*pulled, error) {
+	d, m, err := s.Resolve(n, reference)
+	if err != nil {
+		return nil, err
+	}
+	if err := s.Readable(n); err != nil {
+		return nil, err
+	}
 	if it, ok := s.tags.Get(n.key(reference)); ok && it.Value.Value.Locks.NoRead {
-		return "", Manifest{}, locked("reading", "the tag '"+reference+"'", n)
+		return nil, locked("reading", "the tag '"+reference+"'", n)
 	}
 	if m.Locks.NoRead {
-		return "", Manifest{}, locked("reading", "the manifest "+d.String(), n)
+		return nil, locked("reading", "the manifest "+d.String(), n)
 	}
-	return d, m, nil
+	return &pulled{d, m}, nil
 }
 
 // Lock changes the locks of the repository, or of the tag or manifest that

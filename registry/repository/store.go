@@ -107,6 +107,7 @@ type Store struct {
 	tags         *store.Table[linked[Tag]]
 	blobs        *store.Table[Blob]
 	objects      *store.Table[object]
+	pulled       *store.Memo[pull, *pulled]
 
 	locks   [64]sync.RWMutex // by repository: links are made under R, unmade under W
 	leased  sync.Map         // Name or id -> struct{}: the lease is known to exist
@@ -133,7 +134,7 @@ const (
 
 // New opens the tables.
 func New(o Options) *Store {
-	s := &Store{o: o, uploads: map[string]*session{}}
+	s := &Store{o: o, uploads: map[string]*session{}, pulled: store.NewMemo[pull, *pulled](o.Store)}
 	s.buffers.New = func() any { b := make([]byte, BufferSize); return &b }
 	s.repositories = store.NewTable[Repository](o.Store, "registry/repositories")
 	s.blobs = store.NewTable[Blob](o.Store, "registry/blobs")
