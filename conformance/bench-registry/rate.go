@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"os"
 	"runtime"
 	"time"
 
@@ -40,10 +41,10 @@ func rates(ctx context.Context, s settings, r *measure.Report, race []*server) (
 		{"manifest by tag", http.MethodGet, "/v2/" + smallRepository + "/manifests/" + smallTag, "GET/s"},
 		{"blob", http.MethodHead, "/v2/" + smallRepository + "/blobs/" + im.layers[1].digest, "HEAD/s"},
 	} {
-		rate, cost := samples{}, samples{}
+		rate, cost, client := samples{}, samples{}, samples{}
 		for round := range s.rounds(5) {
 			for _, x := range turn(everybody, round) {
-				if err := x.rate(ctx, kind.method, kind.path, rate, cost); err != nil {
+				if err := x.rate(ctx, kind.method, kind.path, rate, cost, client); err != nil {
 					return fmt.Errorf("%s: %w", x.name, err)
 				}
 			}
@@ -51,6 +52,7 @@ func rates(ctx context.Context, s settings, r *measure.Report, race []*server) (
 		section := kind.method + " " + kind.name
 		rate.report(r, everybody, section, kind.unit, 0, true)
 		cost.report(r, everybody, "server's CPU for "+section, "µs", 0, false)
+		r.Add("client's CPU for "+section+" over "+race[0].scheme(), ours, "µs", "it has the same cores", client[ours])
 		if kind.method == http.MethodGet {
 			section += " over " + race[0].scheme()
 			r.AtLeast(section, ours+", beside the client", kind.unit, rate[ours], manifestGoal)
@@ -85,7 +87,7 @@ func (s *server) have(ctx context.Context, im image) error {
 }
 
 // rate drives the server for a while with one request over and over.
-func (s *server) rate(ctx context.Context, method, path string, rate, cost samples) error {
+func (s *server) rate(ctx context.Context, method, path string, rate, cost, client samples) error {
 	headers := []string{"Accept", manifestType}
 	if s.auth != "" {
 		headers = append(headers, "Authorization", s.auth)
@@ -105,12 +107,21 @@ func (s *server) rate(ctx context.Context, method, path string, rate, cost sampl
 	if err != nil {
 		return err
 	}
+	own, err := measure.ProcessorTime(os.Getpid())
+	if err != nil {
+		return err
+	}
 	n, err := t.Drive(ctx, rateConnections, rateTime)
+	if err != nil {
+		return err
+	}
+	end, err := measure.ProcessorTime(os.Getpid())
 	if err != nil {
 		return err
 	}
 	after, err := s.cpu()
 	rate.add(s, n)
 	cost.add(s, (after-before)*1e6/(n*rateTime.Seconds()))
+	client.add(s, (end-own).Seconds()*1e6/(n*rateTime.Seconds()))
 	return err
 }
