@@ -127,9 +127,9 @@ func (p *process) holds() map[string]int {
 	count("descriptors", proc+"/fd/*")
 	count("processes", "/proc/[0-9]*")
 	count("namespaces", p.dir+"/runtime/network/*")
-	count("volumes", p.dir+"/groups/*", "/run/lazuli/*/*")
+	count("volumes", p.dir+"/groups/*", "/run/lazuli/????????????????/*")
 	count("sandboxes", p.dir+"/runtime/sandboxes/*")
-	count("bundles", p.dir+"/runtime/run/io.containerd.runtime.v2.task/*/*")
+	count("bundles", p.dir+"/runtime/run/io.containerd.runtime.v2.task/*/*", "/run/lazuli/*/run/io.containerd.runtime.v2.task/*/*")
 	count("snapshots", p.dir+"/runtime/containerd/io.containerd.snapshotter.v1.overlayfs/snapshots/*")
 	mounts, err := os.ReadFile("/proc/self/mounts")
 	if err != nil {

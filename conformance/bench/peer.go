@@ -92,7 +92,7 @@ func (p *cliPeer) remove(ctx context.Context) error {
 
 func (p *cliPeer) forget(ctx context.Context, name string) error { return p.do(ctx, "rmi", "-f", name) }
 
-// startDocker starts a dockerd of our own, with its state below dir, and waits until it answers.
+// startDocker starts a dockerd of our own, with its data below dir and, as usual, the rest below /run, and waits until it answers.
 func startDocker(ctx context.Context, dir string) (*cliPeer, error) {
 	const daemon = "/usr/sbin/dockerd"
 	if _, err := os.Stat(daemon); err != nil {
@@ -108,7 +108,7 @@ func startDocker(ctx context.Context, dir string) (*cliPeer, error) {
 	}
 	defer log.Close()
 	socket := filepath.Join(root, "docker.sock")
-	cmd := exec.Command(daemon, "-H", "unix://"+socket, "--data-root", filepath.Join(root, "data"), "--exec-root", filepath.Join(root, "exec"),
+	cmd := exec.Command(daemon, "-H", "unix://"+socket, "--data-root", filepath.Join(root, "data"), "--exec-root", "/run/docker",
 		"--pidfile", filepath.Join(root, "pid"), "--cgroup-parent", sandbox.CgroupParent(dir), "--storage-driver", "overlay2")
 	cmd.Stdout, cmd.Stderr = log, log
 	if err := cmd.Start(); err != nil {
@@ -129,7 +129,7 @@ func startDocker(ctx context.Context, dir string) (*cliPeer, error) {
 	}
 }
 
-// newPodman is podman with its state below dir. Its defaults raise limits beyond what some machines allow even root, so it
+// newPodman is podman with its data below dir and the rest below /run. Its defaults raise limits beyond what some machines allow even root, so it
 // is given those the machine has.
 func newPodman(dir string) (*cliPeer, error) {
 	const program = "/usr/bin/podman"
@@ -144,7 +144,7 @@ func newPodman(dir string) (*cliPeer, error) {
 	}
 	options = append(options, "--ulimit", fmt.Sprintf("nofile=%d:%d", min(1024, files.Max), min(20000, files.Max)))
 	return &cliPeer{program: program, port: "18082", hc: fresh(), options: options,
-		global: []string{"--root", filepath.Join(root, "root"), "--runroot", filepath.Join(root, "run"), "--tmpdir", filepath.Join(root, "tmp"),
+		global: []string{"--root", filepath.Join(root, "root"), "--runroot", "/run/podman", "--tmpdir", "/run/podman-tmp",
 			"--runtime", "runc", "--cgroup-manager", "cgroupfs", "--events-backend", "none", "--storage-driver", "overlay"},
 		remover: []string{"rm", "-f", "-t", "0"}}, nil
 }

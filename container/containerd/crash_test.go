@@ -175,10 +175,20 @@ func TestShimKilled(t *testing.T) {
 	if err := rt.Close(); err != nil {
 		t.Fatal(err)
 	}
-	// What a restart of the machine leaves: no processes, and no mounts.
+	// What a restart of the machine leaves: no processes, no mounts, nothing in memory.
 	syscall.Kill(parent(t, pid), syscall.SIGKILL)
 	syscall.Kill(pid, syscall.SIGKILL)
 	if err := syscall.Unmount(filepath.Join(opts.Dir, "network", "group.netns"), 0); err != nil {
+		t.Fatal(err)
+	}
+	roots, err := filepath.Glob("/run/lazuli/*/run/*/lazuli/*/rootfs")
+	if err != nil || len(roots) == 0 {
+		t.Fatalf("root file systems %v, %v", roots, err)
+	}
+	for _, root := range roots {
+		_ = syscall.Unmount(root, syscall.MNT_DETACH) // that of the first attempt is gone
+	}
+	if err := os.RemoveAll("/run/lazuli"); err != nil {
 		t.Fatal(err)
 	}
 	rt = open(t, opts)

@@ -20,6 +20,7 @@ import (
 	"github.com/containerd/platforms"
 	"github.com/containerd/plugin"
 	"github.com/containerd/plugin/registry"
+	"golang.org/x/sys/unix"
 
 	"github.com/lazuli-cloud/lazuli/container/containerd/shim"
 )
@@ -78,17 +79,41 @@ type daemon struct {
 	stop   context.CancelFunc
 }
 
-// layout says where what lives under Options.Dir.
-type layout struct{ dir string }
+// layout says where what lives under Options.Dir. What no boot outlives (bundles,
+// the low-level runtime's state) is in memory if it can be: containerd waits for
+// the disk with each container's bundle otherwise.
+type layout struct {
+	dir      string
+	volatile string // under /run, or "run" in dir
+}
+
+func newLayout(dir string) layout {
+	l := layout{dir: dir, volatile: filepath.Join(dir, "run")}
+	// Bundles from when it was there, or from a machine without /run in memory.
+	if left, _ := filepath.Glob(filepath.Join(l.bundles(), "*")); len(left) > 0 { // the pattern is well formed
+		return l
+	}
+	var fs unix.Statfs_t
+	if unix.Statfs(machineDir, &fs) == nil && fs.Type == unix.TMPFS_MAGIC && unix.Access(machineDir, unix.W_OK) == nil {
+		l.volatile = filepath.Join(l.machine(), "run")
+	}
+	return l
+}
+
+// machineDir is where this machine keeps what it forgets when it is switched off.
+const machineDir = "/run"
+
+// machine is this runtime's folder there.
+func (l layout) machine() string { return filepath.Join(machineDir, "lazuli", hash(l.dir)) }
 
 func (l layout) root() string        { return filepath.Join(l.dir, "containerd") }
-func (l layout) state() string       { return filepath.Join(l.dir, "run") }
+func (l layout) state() string       { return l.volatile }
 func (l layout) bin() string         { return filepath.Join(l.dir, "bin") }
 func (l layout) network() string     { return filepath.Join(l.dir, "network") }
 func (l layout) sandboxes() string   { return filepath.Join(l.dir, "sandboxes") }
-func (l layout) runc() string        { return filepath.Join(l.dir, "run", "runc") }
+func (l layout) runc() string        { return filepath.Join(l.state(), "runc") }
 func (l layout) builtinRunc() string { return filepath.Join(l.dir, "bin", "runc") }
-func (l layout) fifos() string       { return filepath.Join(l.dir, "run", "fifo") }
+func (l layout) fifos() string       { return filepath.Join(l.state(), "fifo") }
 func (l layout) shim() string        { return filepath.Join(l.dir, "bin", shim.Name) }
 
 // bundles is where containerd keeps a folder per running container.
@@ -101,7 +126,7 @@ func (l layout) sockets() string {
 	if near := filepath.Join(l.dir, "s"); len(near) <= 42 {
 		return near
 	}
-	return filepath.Join("/run/lazuli", hash(l.dir))
+	return l.machine()
 }
 
 func (l layout) grpc() string  { return filepath.Join(l.sockets(), "none") }

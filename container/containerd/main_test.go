@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/vishvananda/netlink"
+	"golang.org/x/sys/unix"
 
 	"github.com/lazuli-cloud/lazuli/container/containerd"
 	"github.com/lazuli-cloud/lazuli/container/runtimetest"
@@ -33,6 +34,14 @@ func TestMain(m *testing.M) {
 	if err := syscall.Mount("", "/", "", syscall.MS_REC|syscall.MS_PRIVATE, ""); err != nil {
 		fmt.Println("cannot make the mounts private:", err)
 		os.Exit(1)
+	}
+	// As on a machine of today, whatever this one has.
+	var run syscall.Statfs_t
+	if err := syscall.Statfs("/run", &run); err != nil || run.Type != unix.TMPFS_MAGIC {
+		if err := syscall.Mount("tmpfs", "/run", "tmpfs", 0, "mode=755"); err != nil {
+			fmt.Println("cannot mount /run:", err)
+			os.Exit(1)
+		}
 	}
 	lo := &netlink.Device{LinkAttrs: netlink.LinkAttrs{Name: "lo"}}
 	if err := netlink.LinkSetUp(lo); err != nil {

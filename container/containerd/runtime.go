@@ -92,7 +92,7 @@ func Open(ctx context.Context, opts Options) (_ *Runtime, err error) {
 		return nil, err
 	}
 	r := &Runtime{
-		opts: opts, layout: layout{opts.Dir}, events: newBroadcast(),
+		opts: opts, layout: newLayout(opts.Dir), events: newBroadcast(),
 		sandboxes: map[string]*sandbox{}, unpacks: semaphore.NewWeighted(opts.Unpacks),
 	}
 	r.ctx, r.stop = context.WithCancel(namespaces.WithNamespace(context.WithoutCancel(ctx), Namespace))
@@ -147,7 +147,7 @@ func (o *Options) complete() error {
 	if o.Network.Bridge == "" {
 		o.Network.Bridge, o.Network.Table, o.Network.Subnet = "lazuli0", "lazuli", defaultSubnet
 	}
-	o.Network.Dir = layout{o.Dir}.network()
+	o.Network.Dir = layout{dir: o.Dir}.network()
 	if o.Unpacks == 0 {
 		o.Unpacks = 2
 	}
@@ -192,9 +192,7 @@ func (r *Runtime) Close() error {
 	}
 	if r.daemon != nil && empty {
 		removeCgroup(r.cgroup())
-		if r.layout.sockets() != filepath.Join(r.opts.Dir, "s") {
-			os.RemoveAll(r.layout.sockets())
-		}
+		os.RemoveAll(r.layout.machine())
 	}
 	if r.lock != nil {
 		errs = append(errs, r.lock.Close())

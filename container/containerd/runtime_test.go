@@ -85,7 +85,7 @@ func nothingLeft(t *testing.T, opts containerd.Options) {
 		"/sys/fs/cgroup/*/lazuli-*/suite-*", "/sys/fs/cgroup/lazuli-*/suite-*",
 		filepath.Join(opts.Dir, "network/*"), filepath.Join(opts.Dir, "sandboxes/*"),
 		filepath.Join(opts.Dir, "run/io.containerd.runtime.v2.task/lazuli/*"), filepath.Join(opts.Dir, "run/runc/*/*"),
-		filepath.Join(opts.Dir, "run/fifo/*"),
+		filepath.Join(opts.Dir, "run/fifo/*"), "/run/lazuli/*",
 	} {
 		if left, _ := filepath.Glob(pattern); len(left) > 0 {
 			t.Errorf("left: %v", left)
