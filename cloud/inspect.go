@@ -9,7 +9,7 @@ import (
 )
 
 // Tables lists every row that the host names of the cloud serve, by plane:
-// "management", "login", "graph", "vault" and "registry". What tests and the
+// "management", "login", "graph", "vault", "registry" and "sessions". What tests and the
 // API document say of the cloud is drawn from it. The portal's pages and the
 // container groups' own ports have no rows: the former hold nothing, the
 // latter are the users'.
@@ -20,6 +20,7 @@ func (c *Cloud) Tables() map[string][]httpd.Row {
 		"graph":      c.rooms.graph.Plane().Table(),
 		"vault":      c.rooms.vault.Plane().Table(),
 		"registry":   registry.Table(),
+		"sessions":   c.rooms.consoles.Plane().Table(),
 	}
 }
 

@@ -9,6 +9,7 @@ import (
 
 	"github.com/lazuli-cloud/lazuli/authz"
 	"github.com/lazuli-cloud/lazuli/cloud/cloudtest"
+	"github.com/lazuli-cloud/lazuli/cloud/config"
 	"github.com/lazuli-cloud/lazuli/internal/httpd"
 )
 
@@ -86,6 +87,18 @@ var open = []struct {
 	{"management POST /providers/Microsoft.Management/tenantBackfillStatus", 200, []string{"Completed"}},
 	// For who runs the cloud.
 	{"management POST /providers/Microsoft.Authorization/elevateAccess", 403, nil},
+	// Cloud Shell, turned off here: each is of the caller alone.
+	{"management PUT /providers/Microsoft.Portal/consoles/default", 501, []string{"CloudShellDisabled"}},
+	{"management GET /providers/Microsoft.Portal/consoles/default", 404, nil},
+	{"management DELETE /providers/Microsoft.Portal/consoles/default", 204, nil},
+	{"management POST /providers/Microsoft.Portal/consoles/default/keepAlive", 404, nil},
+	{"management PUT /providers/Microsoft.Portal/userSettings/cloudconsole", 200, nil},
+	{"management PATCH /providers/Microsoft.Portal/userSettings/cloudconsole", 200, nil},
+	{"management GET /providers/Microsoft.Portal/userSettings/cloudconsole", 200, nil},
+	{"management DELETE /providers/Microsoft.Portal/userSettings/cloudconsole", 204, nil},
+	{"sessions POST /consoles/{console}/terminals", 404, nil},
+	{"sessions POST /consoles/{console}/terminals/{terminal}/size", 404, nil},
+	{"sessions POST /consoles/{console}/accessToken", 404, nil},
 	// What every cloud of this version answers.
 	{"management GET /tenants", 200, nil},
 	{"management GET /subscriptions/{subscription}/locations", 200, []string{"eastus"}},
@@ -148,7 +161,7 @@ var unbuiltVault = regexp.MustCompile(`^vault [A-Z]+ /(keys|deletedkeys|certific
 
 // matrixWorld is a cloud with one of everything that rows speak of.
 func matrixWorld(t *testing.T) *cloudtest.Cloud {
-	c := cloudtest.New(t)
+	c := cloudtest.New(t, cloudtest.WithConfig(func(o *config.Config) { o.CloudShellImage = config.Off }))
 	owner := c.As("owner")
 	owner.Do("PUT", c.Group("rg"), `{"location":"eastus"}`, 201)
 	owner.Do("PUT", c.Group("rg")+"/providers/Microsoft.KeyVault/vaults/matrixvault", vaultBody(c), 201)
@@ -196,7 +209,7 @@ func target(c *cloudtest.Cloud, plane, path string) string {
 		name = "thing"
 	}
 	path = strings.NewReplacer("{subscription}", c.Status.SubscriptionID, "{group}", "rg", "{namespace}", "Microsoft.KeyVault", "{location}", "eastus",
-		"{operation}", nobody, "{vault}", "matrixvault", "{secret}", "thing", "{container}", "app", "{id}", nobody, "{owner}", nobody,
+		"{operation}", nobody, "{vault}", "matrixvault", "{secret}", "thing", "{container}", "app", "{console}", "mine", "{terminal}", "first", "{id}", nobody, "{owner}", nobody,
 		"{tenant}", c.Status.TenantID, "{upn}", "admin@lazuli.localhost", "{version}", strings.Repeat("a", 32), "{reference}", "v1", "{tag}", "v1",
 		"{digest}", "sha256:"+strings.Repeat("a", 64), "{rest...}", "x", "{parent}", "matrixregistry", "{name}", name, "{managementGroup}", "matrixgroup").Replace(path)
 	switch plane {

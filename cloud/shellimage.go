@@ -63,7 +63,7 @@ func (s *shellImage) Image(ctx context.Context, p authz.Principal) (pod.Image, e
 	name := s.cloud.config.CloudShellImage
 	switch name {
 	case config.Off:
-		return pod.Image{}, azure.Errorf(azure.Unsupported, azure.CodeCloudShellDisabled, "This cloud has no Cloud Shell: its operator has turned it off ('cloudShellImage' in its configuration).")
+		return pod.Image{}, azure.Errorf(azure.Unimplemented, azure.CodeCloudShellDisabled, "This cloud has no Cloud Shell: its operator has turned it off ('cloudShellImage' in its configuration).")
 	case "":
 		return s.ofMachine(ctx)
 	}

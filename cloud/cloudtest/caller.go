@@ -169,6 +169,8 @@ func (k *Caller) authorization(r *http.Request, host string) {
 		r.SetBasicAuth(client.RegistryUser, k.registryToken(r))
 	case strings.HasSuffix(host, ".vault"):
 		r.Header.Set("Authorization", "Bearer "+k.Token(c.VaultResource()))
+	case host == "sessions": // consoles are of the control plane
+		r.Header.Set("Authorization", "Bearer "+k.Token(c.Origin("management")))
 	default:
 		r.Header.Set("Authorization", "Bearer "+k.Token(c.Origin(host)))
 	}
