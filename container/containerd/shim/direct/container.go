@@ -61,6 +61,9 @@ func (m *Monitor) create(c command, cmd *exec.Cmd) error {
 	if err != nil {
 		return err
 	}
+	// libcontainer hands it on. The first process uses no more than one of Go's
+	// processors, and each thread more is one to stop and to change the user of.
+	os.Setenv("GOMAXPROCS", "1")
 	if err := container.Start(process); err != nil {
 		return errors.Join(err, ignoreGone(container.Destroy()))
 	}
