@@ -44,5 +44,5 @@ export default defineConfig({
     modulePreload: { polyfill: false },
     chunkSizeWarningLimit: 1500,
   },
-  test: { environment: "node", include: ["src/**/*.test.{ts,tsx}"], css: false },
+  test: { environment: "node", include: ["src/**/*.test.{ts,tsx}"], css: false, testTimeout: 60_000 },
 });

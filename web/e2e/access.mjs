@@ -104,6 +104,17 @@ async function access({ page, walk }) {
     await page.getByRole("region", { name: "Actions taken out" }).getByText(pull).first().waitFor();
     await button("Close").click();
   });
+  await walk("custom-role-changed", async () => {
+    await rowMenu("Registry watcher", "Edit");
+    must("the role's actions are not filled in", (await textbox("Allowed actions").inputValue()) === "Microsoft.ContainerRegistry/*/read");
+    await textbox("Actions taken out").fill("");
+    await button("Save").click();
+    await done("Change the custom role “Registry watcher”");
+    await button("Registry watcher").click();
+    await page.getByRole("region", { name: "Allowed actions" }).first().waitFor();
+    must("the change is not there", (await page.getByRole("region", { name: "Actions taken out" }).count()) === 0);
+    await button("Close").click();
+  });
   await walk("custom-role-deleted", async () => {
     await rowMenu("Registry watcher", "Delete");
     await dialog("Delete").click();
@@ -136,8 +147,20 @@ async function access({ page, walk }) {
     const password = await page.getByLabel("Password", { exact: true }).inputValue();
     must("the password is too short", password.length >= 16);
   });
-  await walk("user-deleted", async () => {
+  await walk("password-reset", async () => {
+    const first = await page.getByLabel("Password", { exact: true }).inputValue();
     await page.getByRole("link", { name: "Users" }).click();
+    await rowMenu("Uma User", "Disable account");
+    await dialog("Disable account").click();
+    await page.getByRole("row").filter({ hasText: "Uma User" }).getByText("Disabled").waitFor();
+    await rowMenu("Uma User", "Reset password");
+    await dialog("Reset password").click();
+    await page.getByText("The password of “Uma User” was reset").waitFor();
+    const second = await page.getByLabel("Password", { exact: true }).inputValue();
+    must("the password is the same", second.length >= 16 && second !== first);
+    await button("Close").click();
+  });
+  await walk("user-deleted", async () => {
     await rowMenu("Uma User", "Delete");
     await textbox(`Type “uma@${c.domain}” to confirm`).fill(`uma@${c.domain}`);
     await dialog("Delete").click();
@@ -145,12 +168,17 @@ async function access({ page, walk }) {
   });
   await walk("application-deleted", async () => {
     await page.goto(c.portal + "/directory/applications");
+    await page.getByRole("row").filter({ hasText: "Puller" }).getByText("Valid").waitFor();
     await page.getByRole("link", { name: "Puller" }).click();
     await h1("Puller").waitFor();
+    await button("Rename").click();
+    await page.getByRole("alertdialog").getByRole("textbox", { name: "Display name" }).fill("Drawer");
+    await dialog("Rename").click();
+    await h1("Drawer").waitFor();
     await button("Delete").click();
     await dialog("Delete").click();
-    await done("Puller");
-    await page.getByRole("link", { name: "Puller" }).waitFor({ state: "detached" });
+    await done("Drawer");
+    await page.getByRole("link", { name: "Drawer" }).waitFor({ state: "detached" });
   });
 }
 

@@ -25,7 +25,8 @@ async function people({ page, walk }) {
     await page.goto(groups);
     await page.getByText(/^30\d items$/).waitFor();
     must("the whole list is drawn", (await page.getByRole("row").count()) < 80);
-    await page.getByRole("table", { name: "Resource groups" }).evaluate((t) => { t.scrollTop = t.scrollHeight; });
+    await page.getByRole("table", { name: "Resource groups" }).focus();
+    await page.keyboard.press("End");
     await page.getByRole("link", { name: "people-299" }).waitFor();
   });
   await walk("sort-and-filter", async () => {
@@ -132,6 +133,13 @@ async function readOnly({ page, walk }) {
     await page.waitForFunction(() => [...document.querySelectorAll("[role=toolbar] button")].some((b) => b.textContent === "Delete" && b.getAttribute("aria-disabled") === "true"));
     await remove.focus();
     await page.getByText("You need the permission Microsoft.ContainerRegistry/registries/delete here.").waitFor();
+  });
+  await walk("reader-may-not-administer", async () => {
+    await page.goto(c.portal + "/directory/users");
+    const add = page.getByRole("button", { name: "New user" });
+    await page.waitForFunction(() => [...document.querySelectorAll("button")].some((b) => b.textContent === "New user" && b.getAttribute("aria-disabled") === "true"));
+    await add.focus();
+    await page.getByText("Only administrators of the directory may do this").waitFor();
   });
   await walk("reader-may-not-create", async () => {
     await page.goto(c.portal + "/create/Microsoft.Resources/resourceGroups");

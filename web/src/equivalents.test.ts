@@ -120,7 +120,7 @@ test("every write says what az does the same, and none shows a secret", async ()
     }
   }
   await expect([...new Set(lines)].join("\n") + "\n").toMatchFileSnapshot("equivalents.jsonl");
-}, 60_000);
+});
 
 /** What is sent by POST and changes nothing, or is a sign-in. */
 const reads = ["listCredentials", "checkNameAvailability", "getByIds", "validate", "whatIf", "exportTemplate", "exec", "/exchange", "/token"];

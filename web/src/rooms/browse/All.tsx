@@ -29,7 +29,7 @@ export default function All() {
     >
       <Table
         label={text.all} {...shownIn(home, resources)} rowKey={(r) => r.id} menu={menu}
-        columns={[c.name, c.type, c.group, c.location]} empty={<Empty title={text.none(text.all)} hint={text.noneHint} />}
+        columns={[c.name, c.type, c.group, c.location]} empty={<Empty title={text.noResources} hint={text.noneHint} />}
       />
       {dialog}
     </Page>

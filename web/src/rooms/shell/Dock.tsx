@@ -63,7 +63,7 @@ function Word({ state, onReconnect }: { state: State; onReconnect: () => void })
   return (
     <div className={s.note}>
       <MessageBar intent={state.is === "lost" ? "warning" : "info"}>
-        <MessageBarBody>{state.is === "ended" ? state.why || text.ended : text[state.is]}</MessageBarBody>
+        <MessageBarBody>{text[state.is]}{state.is === "ended" && " " + state.why}</MessageBarBody>
         <MessageBarActions><Button size="small" onClick={onReconnect}>{text.reconnect}</Button></MessageBarActions>
       </MessageBar>
     </div>
