@@ -169,7 +169,7 @@ func (c *console) live(closers []func()) {
 	for c.ctx.Err() == nil {
 		rest := c.rest()
 		if rest <= 0 {
-			c.end(fmt.Sprintf("Nothing was typed for %s: the Cloud Shell was ended. Your files are kept.", words(c.s.o.Idle)))
+			c.end(fmt.Sprintf("Nothing was typed for %s. Your files are kept.", words(c.s.o.Idle)))
 			break
 		}
 		select {

@@ -12,6 +12,7 @@ import (
 
 	"github.com/lazuli-cloud/lazuli/authz"
 	"github.com/lazuli-cloud/lazuli/container/pod"
+	"github.com/lazuli-cloud/lazuli/internal/store"
 )
 
 // uid is who programs of consoles run as, and their group: nobody of the machine.
@@ -115,6 +116,14 @@ func (s *Service) sweep() {
 		}
 		if p := c.principal(); !s.stands(p) {
 			at.end("The user of this Cloud Shell was deleted or disabled.")
+		}
+	}
+	for _, item := range s.settings.List("", "", 0) {
+		if s.o.Exists(item.Key.String()) {
+			continue
+		}
+		if err := s.o.Store.Update(s.ctx, func(tx *store.Tx) error { return s.settings.Delete(tx, item.Key) }); err != nil {
+			s.o.Front.Log.Error("cannot remove the settings of a user that is gone", "user", item.Key, "error", err)
 		}
 	}
 	entries, err := os.ReadDir(s.o.Dir)

@@ -282,6 +282,23 @@ func testInside(w *world) {
 		c.Close()
 		w.Error("a port inside is open on this machine")
 	}
+	out, err := w.rt.DialOut(w.ctx, w.id, "127.0.0.1:9191")
+	if err != nil {
+		w.Fatalf("what the sandbox reaches cannot be dialled from it: %v", err)
+	}
+	out.Close()
+	here, err := net.Listen("tcp4", "127.0.0.1:0")
+	if err != nil {
+		w.Fatal(err)
+	}
+	defer here.Close()
+	if c, err := w.rt.DialOut(w.ctx, w.id, here.Addr().String()); err == nil {
+		c.Close()
+		w.Error("this machine's loopback is reached from a sandbox")
+	}
+	if _, err := w.rt.DialOut(w.ctx, "nobody", "192.0.2.1:1"); !errors.Is(err, pod.ErrNoSandbox) {
+		w.Error(err)
+	}
 	if _, err := w.rt.DialInside(w.ctx, "nobody", 1); !errors.Is(err, pod.ErrNoSandbox) {
 		w.Error(err)
 	}

@@ -271,6 +271,39 @@ func TestResolvedAddress(t *testing.T) {
 }
 
 // TestHalfClose: a client may end its side and still read the answer; bytes sent with CONNECT arrive.
+// With a dialer of its own the proxy looks names up and checks them all the same.
+func TestDial(t *testing.T) {
+	var dialled []string
+	_, addr := start(t, proxy.Options{AllowOutside: true, Dial: func(_ context.Context, to string) (net.Conn, error) {
+		dialled = append(dialled, to)
+		near, far := net.Pipe()
+		go func() { // an HTTP server of one answer
+			_, _ = http.ReadRequest(bufio.NewReader(far))
+			_, _ = io.WriteString(far, "HTTP/1.1 204 No Content\r\nConnection: close\r\n\r\n")
+			_ = far.Close()
+		}()
+		return near, nil
+	}})
+	through := &http.Transport{Proxy: http.ProxyURL(&url.URL{Scheme: "http", Host: addr})}
+	defer through.CloseIdleConnections()
+	for _, row := range []struct {
+		url    string
+		status int
+	}{{"http://192.0.2.7:8080/", 204}, {"http://127.0.0.1:8080/", 403}, {"http://localhost:8080/", 403}, {"http://169.254.169.254/", 403}} {
+		res, err := (&http.Client{Transport: through}).Get(row.url)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_ = res.Body.Close()
+		if res.StatusCode != row.status {
+			t.Errorf("%s: %d, want %d", row.url, res.StatusCode, row.status)
+		}
+	}
+	if len(dialled) != 1 || dialled[0] != "192.0.2.7:8080" {
+		t.Errorf("dialled %q", dialled)
+	}
+}
+
 func TestHalfClose(t *testing.T) {
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
