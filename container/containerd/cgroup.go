@@ -1,12 +1,17 @@
 package containerd
 
 import (
+	"context"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 
 	"github.com/containerd/cgroups/v3"
+	"github.com/containerd/containerd/v2/core/containers"
+	"github.com/containerd/containerd/v2/pkg/oci"
+	"github.com/opencontainers/runtime-spec/specs-go"
 )
 
 const cgroupRoot = "/sys/fs/cgroup"
@@ -14,6 +19,35 @@ const cgroupRoot = "/sys/fs/cgroup"
 // cgroup is the parent of our containers' cgroups, below the root of each
 // hierarchy. Other clouds on the machine have other folders, hence other ones.
 func (r *Runtime) cgroup() string { return "/lazuli-" + hash(r.opts.Dir) }
+
+// sized are the hierarchies of cgroup 1 that runtimes size themselves by: Go by
+// cpu alone, Java by all of them or none.
+var sized = []string{"cpu", "cpuacct", "cpuset", "memory", "pids"}
+
+// withFewCgroups shows a container of cgroup 1 those of its cgroups it can use,
+// which it can only read. The runtime would mount all ten or so, which takes longer
+// than all its other mounts of a kind: 3 ms of a start.
+func withFewCgroups(path string) oci.SpecOpts {
+	return func(_ context.Context, _ oci.Client, _ *containers.Container, s *oci.Spec) error {
+		at := slices.IndexFunc(s.Mounts, func(m specs.Mount) bool { return m.Type == "cgroup" && slices.Contains(m.Options, "ro") })
+		if cgroups.Mode() == cgroups.Unified || at < 0 {
+			return nil
+		}
+		few := []specs.Mount{{
+			Destination: cgroupRoot, Type: "tmpfs", Source: "tmpfs", Options: []string{"ro", "nosuid", "noexec", "nodev", "mode=755"},
+		}}
+		for _, name := range sized {
+			hierarchy := filepath.Join(cgroupRoot, name)
+			if _, err := os.Stat(hierarchy); err == nil {
+				few = append(few, specs.Mount{
+					Destination: hierarchy, Type: "bind", Source: filepath.Join(hierarchy, path), Options: []string{"bind", "ro", "nosuid", "noexec", "nodev"},
+				})
+			}
+		}
+		s.Mounts = slices.Replace(s.Mounts, at, at+1, few...)
+		return nil
+	}
+}
 
 // oomKilled says whether the kernel killed a process of the cgroup for want of
 // memory. It asks the counter, not the event, which may come after the exit.

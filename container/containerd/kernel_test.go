@@ -12,6 +12,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/containerd/cgroups/v3"
+
 	"github.com/lazuli-cloud/lazuli/container/containerd"
 	"github.com/lazuli-cloud/lazuli/container/pod"
 )
@@ -89,12 +91,18 @@ func TestKernel(t *testing.T) {
 			t.Errorf("50 threads of 20: %+v", st)
 		}
 	})
-	t.Run("cpu", func(t *testing.T) {
+	// What the Go and Java runtimes size themselves by.
+	t.Run("limits seen", func(t *testing.T) {
+		if cgroups.Mode() == cgroups.Unified {
+			t.Skip("cgroup 2 is one folder")
+		}
+		files := "cpu/cpu.cfs_quota_us,memory/memory.limit_in_bytes,pids/pids.max,cpuset/cpuset.cpus,cpuacct/cpuacct.usage"
 		_, log := ran(t, rt, pod.ContainerSpec{
-			Name: "slow", Command: command("read", "/sys/fs/cgroup/cpu/cpu.cfs_quota_us"), Limits: pod.Limits{CPU: 0.25},
+			Name: "slow", Command: command("read", "/sys/fs/cgroup/"+strings.ReplaceAll(files, ",", ",/sys/fs/cgroup/")),
+			Limits: pod.Limits{CPU: 0.25, MemoryBytes: 64 << 20, PIDs: 20},
 		})
-		if strings.TrimSpace(log) != "25000" && !strings.Contains(log, "no such file") { // cgroup 2 has cpu.max
-			t.Errorf("quota as the container sees it: %q", log)
+		if want := "25000\n67108864\n20\n0"; !strings.Contains(log, want) || strings.Contains(log, "no such file") {
+			t.Errorf("limits as the container sees them: %q, want %q", log, want)
 		}
 	})
 	files := "/proc/self/status,/etc/hostname,/etc/hosts,/etc/resolv.conf,/proc/1/cmdline"
@@ -107,7 +115,10 @@ func TestKernel(t *testing.T) {
 			t.Errorf("a container does not see %q: %q", want, seen)
 		}
 	}
-	for _, file := range []string{"/proc/sys/kernel/hostname", "/sys/fs/cgroup/pids/pids.max", "/proc/sysrq-trigger"} {
+	for _, file := range []string{
+		"/proc/sys/kernel/hostname", "/proc/sysrq-trigger", "/sys/fs/cgroup/new",
+		"/sys/fs/cgroup/pids/pids.max", "/sys/fs/cgroup/memory/memory.limit_in_bytes", "/sys/fs/cgroup/cpu/cgroup.procs",
+	} {
 		if st, log := ran(t, rt, pod.ContainerSpec{Name: "scribble", Command: command("write", file, "1")}); st.ExitCode == 0 {
 			t.Errorf("a container wrote %s: %q", file, log)
 		}

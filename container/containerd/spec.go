@@ -86,8 +86,8 @@ func specOpts(image client.Image, sandbox string, spec pod.ContainerSpec, place 
 	if spec.User != "" {
 		opts = append(opts, oci.WithUser(spec.User), oci.WithAdditionalGIDs(spec.User))
 	}
-	// Last, because it allows what the capabilities need.
-	return append(opts, requireCommand(spec), withSecurity(spec.Security))
+	// After the rest, because it allows what the capabilities need.
+	return append(opts, requireCommand(spec), withSecurity(spec.Security), withFewCgroups(place.cgroup))
 }
 
 func environment(vars []pod.EnvVar) []string {
