@@ -104,7 +104,8 @@ func RegistryLogin(ctx context.Context, hc *http.Client, loginServer, tenant, to
 		return "", err
 	}
 	if res.StatusCode != http.StatusOK {
-		return "", fmt.Errorf("the registry %s refused the sign-in (%s): %.300s", loginServer, res.Status, data)
+		text := fmt.Sprintf("the registry %s refused the sign-in (%s): %.300s", loginServer, res.Status, data)
+		return "", &registryError{text, &StatusError{Status: res.StatusCode, Reason: http.StatusText(res.StatusCode), Header: res.Header, Body: data}}
 	}
 	var out struct {
 		RefreshToken string `json:"refresh_token"`
@@ -114,3 +115,15 @@ func RegistryLogin(ctx context.Context, hc *http.Client, loginServer, tenant, to
 	}
 	return out.RefreshToken, nil
 }
+
+// registryError is a refused sign-in in words of its own, with the answer behind it.
+type registryError struct {
+	text   string
+	status *StatusError
+}
+
+// Error is what was refused where.
+func (e *registryError) Error() string { return e.text }
+
+// Unwrap gives the *StatusError.
+func (e *registryError) Unwrap() error { return e.status }

@@ -121,6 +121,14 @@ func register(c *command.Call) (any, error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := complete(cloud); err != nil {
+		return nil, err
+	}
+	return nil, c.Store.AddCloud(cloud)
+}
+
+// complete checks that a cloud has the endpoints without which nothing works.
+func complete(cloud *profile.Cloud) error {
 	var missing []string
 	for _, part := range []string{"resource_manager", "active_directory", "active_directory_resource_id", "active_directory_graph_resource_id"} {
 		if value.String(cloud.Endpoints, part) == "" {
@@ -128,19 +136,26 @@ func register(c *command.Call) (any, error) {
 		}
 	}
 	if len(missing) > 0 {
-		return nil, command.Fail("The following endpoints are required for the CLI to function and were not specified on the command line, in the cloud config or could not be autodetected.\nSpecify them on the command line or through the cloud config file:\n%s", strings.Join(missing, ", "))
+		return command.Fail("The following endpoints are required for the CLI to function and were not specified on the command line, in the cloud config or could not be autodetected.\nSpecify them on the command line or through the cloud config file:\n%s", strings.Join(missing, ", "))
 	}
-	return nil, c.Store.AddCloud(cloud)
+	return nil
 }
 
 func update(c *command.Call) (any, error) {
-	old, err := findCloud(c, c.Text("cloud_name"))
+	name := c.Text("cloud_name")
+	old, unknown := findCloud(c, name)
+	if unknown == nil {
+		name = old.Name
+	}
+	cloud, err := described(c, name)
 	if err != nil {
 		return nil, err
 	}
-	cloud, err := described(c, old.Name)
-	if err != nil {
-		return nil, err
+	if unknown != nil {
+		if err := complete(cloud); err != nil {
+			return nil, err
+		}
+		return nil, unknown
 	}
 	return nil, c.Store.AddCloud(cloud)
 }

@@ -51,7 +51,7 @@ func qualified(c *command.Call, text, example string) (string, error) {
 // manifest is what -r and -n, or the positional argument, name.
 func manifest(c *command.Call) (image, error) {
 	id, spec := c.Text("manifest_id"), c.Text("manifest_spec")
-	if (id != "") == (spec != "" || id == "" && c.Text("registry_name") == "") {
+	if id != "" && spec != "" || id == "" && (spec == "" || c.Text("registry_name") == "") {
 		return image{}, command.Fail("You must provide either a fully qualified manifest specifier such as 'myregistry.azurecr.io/hello-world:latest' as a positional parameter or provide '-r MyRegistry -n hello-world:latest' argument values.")
 	}
 	if id != "" {
@@ -164,7 +164,14 @@ func deleteManifest(c *command.Call) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	return p.deleteManifest(i)
+	digest, err := p.digestOf(i)
+	if err != nil {
+		return nil, err
+	}
+	if err := confirm(c, "Are you sure you want to delete the artifact '"+digest+"' and all manifests that refer to it?"); err != nil {
+		return nil, err
+	}
+	return p.value(http.MethodDelete, "/v2/"+i.repository+"/manifests/"+digest, nil)
 }
 
 func referrers(c *command.Call) (any, error) {

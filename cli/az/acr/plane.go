@@ -72,7 +72,8 @@ func signIn(c *command.Call) (server, user, password string, err error) {
 	}
 	c.Warn("Unable to get AAD authorization tokens with message: %v", refused)
 	if missing {
-		c.Warn("Unable to get admin user credentials with message: %v", err)
+		text, _, _ := strings.Cut(err.Error(), "\n") // the mark has a line of its own
+		c.Warn("Unable to get admin user credentials with message: %s", text)
 	} else if value.Path(found, "properties.adminUserEnabled") == true {
 		v, err := c.Send(http.MethodPost, at+"/listCredentials", version, nil)
 		if err == nil {
@@ -110,8 +111,15 @@ func exchange(c *command.Call, server string, ownAudience bool) (string, error) 
 	if isTransport(err) {
 		return "", command.Fail("Could not connect to the registry login server '%s'. Please verify that the registry exists and the URL 'https://%s/v2/' is reachable from your environment.", server, server)
 	}
+	var status *client.StatusError
+	if errors.As(err, &status) && status.Status == http.StatusNotFound {
+		return "", command.Fail("%s An error occurred: CONNECTIVITY_CHALLENGE_ERROR\nRegistry '%s' did not issue a challenge.", stamp(c), server)
+	}
 	return refresh, err
 }
+
+// stamp is the time at which the registry's commands say an error occurred.
+func stamp(c *command.Call) string { return c.Now().UTC().Format("2006-01-02 15:04:05.000000") }
 
 func isTransport(err error) bool {
 	var u *url.Error
@@ -165,7 +173,7 @@ func (p *plane) ask(method, path string, body any, accept string) (*client.Respo
 	}
 	res, err := p.REST().Do(p.Context, r)
 	if err != nil {
-		return nil, refusal(p.Command.Path, err)
+		return nil, p.refusal(p.Command.Path, err)
 	}
 	return res, nil
 }
@@ -184,13 +192,13 @@ var absent = []string{"acr repository show", "acr manifest show", "acr manifest 
 
 // refusal words what a registry answers to a command, as the registry's commands
 // do: exit code 1 but for those that show one thing.
-func refusal(path string, err error) error {
+func (p *plane) refusal(path string, err error) error {
 	var e *client.StatusError
 	if !errors.As(err, &e) {
 		return err
 	}
 	if e.Status == http.StatusNotFound && slices.Contains(absent, path) {
-		return command.Flatten(refusal("", err), 3)
+		return command.Flatten(p.refusal("", err), 3)
 	}
 	v, decodeErr := value.Decode(e.Body)
 	first := value.ObjectAt(v, "errors.0")
@@ -199,7 +207,11 @@ func refusal(path string, err error) error {
 		if detail := value.String(first, "detail"); detail != "" {
 			text += " Detail: " + detail
 		}
-		return command.Fail("%s.", strings.TrimSuffix(text, "."))
+		text = strings.TrimSuffix(text, ".") + "."
+		if id := e.Header.Get("x-ms-correlation-request-id"); id != "" {
+			text = stamp(p.Call) + " " + text + " Correlation ID: " + id + "."
+		}
+		return command.Fail("%s", text)
 	}
 	switch e.Status {
 	case http.StatusUnauthorized:
@@ -260,7 +272,7 @@ func login(c *command.Call) (any, error) {
 		if err != nil {
 			return nil, err
 		}
-		c.Warn("Note: The token in both the accessToken and refreshToken fields is an ACR Refresh Token, not an ACR Access Token. This ACR Refresh Token cannot be used directly to authenticate with registry APIs such as pushing/pulling images and listing repositories/tags.")
+		c.Warn("Note: The token in both the accessToken and refreshToken fields is an ACR Refresh Token, not an ACR Access Token. This ACR Refresh Token cannot be used directly to authenticate with registry APIs such as pushing/pulling images and listing repositories/tags. This ACR Refresh Token must be subsequently exchanged for an ACR Access.Please see https://aka.ms/acr/auth/oauth")
 		c.Warn("You can perform manual login using the provided refresh token below, for example: 'docker login loginServer -u %s -p refreshToken'", client.RegistryUser)
 		return value.New("loginServer", server, "username", client.RegistryUser, "accessToken", password, "refreshToken", password), nil
 	}

@@ -123,7 +123,7 @@ func mapActions(uses [][]string, prefix string, valid []string) ([]string, error
 		for _, action := range use[1:] {
 			action = strings.ToLower(action)
 			if !slices.Contains(valid, action) {
-				return nil, command.Fail("Invalid action \"%s\" provided. \nValid actions are %s.", action, strings.Join(valid, ", "))
+				return nil, command.Fail("Invalid action \"%s\" provided. \nValid actions are {'%s'}.", action, strings.Join(valid, "', '"))
 			}
 			actions = append(actions, prefix+"/"+resource+"/"+action)
 		}

@@ -24,6 +24,9 @@ type Command struct {
 	Table func(any) any
 	// Confirm is a question to ask first; --yes/-y is added and skips it.
 	Confirm string
+	// Warnings are said on stderr before the work, such as that the command is a
+	// preview.
+	Warnings []string
 
 	rows string // of a text table, until they are needed
 }

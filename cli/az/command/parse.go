@@ -12,6 +12,7 @@ import (
 // any order, shortened while that is unambiguous, --flag=value, -nvalue, and
 // values that never begin with a dash unless they are numbers or hold a blank.
 type parser struct {
+	path   string // of the command
 	args   []Arg
 	values map[string][]string
 	uses   map[string][][]string // of arguments that add up, use by use
@@ -176,7 +177,7 @@ func (p *parser) keep(a *Arg, vals []string) error {
 			}
 		case Switch:
 			if !slices.Contains(switchWords, strings.ToLower(v)) {
-				return invalid(*a, v, switchChoices)
+				return p.invalid(*a, v, switchChoices)
 			}
 		}
 		if len(a.Choices) == 0 {
@@ -184,7 +185,7 @@ func (p *parser) keep(a *Arg, vals []string) error {
 		}
 		at := slices.IndexFunc(a.Choices, func(c string) bool { return strings.EqualFold(c, v) })
 		if at < 0 {
-			return invalid(*a, v, a.Choices)
+			return p.invalid(*a, v, a.Choices)
 		}
 		vals[i] = a.Choices[at]
 	}
@@ -205,8 +206,8 @@ var (
 	switchChoices = []string{"false", "true"}
 )
 
-func invalid(a Arg, v string, choices []string) error {
-	return Usage("'%s' is not a valid value for '%s'. Allowed values: %s.", v, a.Flags[0], strings.Join(choices, ", "))
+func (p *parser) invalid(a Arg, v string, choices []string) error {
+	return Usage("az %s: '%s' is not a valid value for '%s'. Allowed values: %s.", p.path, v, a.Flags[0], strings.Join(choices, ", "))
 }
 
 // positional gives loose words to the arguments without flags.

@@ -21,7 +21,7 @@ type Do struct {
 //		! Show a registry. | az acr show -n myregistry
 //
 // A line with # is a group; one without a tab a command; with a tab an argument,
-// an example (!) or a question to confirm (?). After the flags of an argument come
+// an example (!), a question to confirm (?) or a warning (~). After the flags of an argument come
 // its kind (int, float, flag, switch, list, any, maybe), required, append,
 // choices=, default=, config=, id=, group= and name=, where that is not the first
 // long flag with _ for -; ~ stands for a blank. Arguments are read when their
@@ -68,6 +68,8 @@ func (c *Command) load() {
 		spec, help, _ := strings.Cut(strings.Trim(line, "\t\n"), " | ")
 		if what, ok := strings.CutPrefix(spec, "! "); ok {
 			c.Examples = append(c.Examples, Example{what, help})
+		} else if warning, ok := strings.CutPrefix(spec, "~ "); ok {
+			c.Warnings = append(c.Warnings, warning)
 		} else if question, ok := strings.CutPrefix(spec, "? "); ok {
 			c.Confirm = question
 		} else if spec != "" {

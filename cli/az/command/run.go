@@ -44,7 +44,7 @@ func Run(ctx context.Context, t *Table, p Process, args []string) int {
 		return 0
 	}
 	message, hint, code := describe(err)
-	_, _ = fmt.Fprintln(s.Err, "ERROR: "+message)
+	s.say("ERROR", message)
 	if hint != "" {
 		_, _ = fmt.Fprintln(s.Err, hint)
 	}
@@ -97,7 +97,7 @@ func (s *Session) run(ctx context.Context, args []string) error {
 		return s.write([]byte(s.Table.commandHelp(cmd)))
 	}
 	all := s.arguments(cmd)
-	parse := parser{args: all}
+	parse := parser{path: cmd.Path, args: all}
 	if err := parse.parse(args); err != nil {
 		return example(err, cmd)
 	}
@@ -112,6 +112,9 @@ func (s *Session) run(ctx context.Context, args []string) error {
 			return Usage("argument --query: invalid jmespath_type value: '%s'", expression[0]).
 				WithHint("To learn more about --query, please visit: 'https://learn.microsoft.com/cli/azure/query-azure-cli'")
 		}
+	}
+	for _, text := range cmd.Warnings {
+		s.Warn("%s", text)
 	}
 	if err := c.confirm(); err != nil {
 		return err
@@ -162,7 +165,7 @@ func (s *Session) group(path string, rest []string) error {
 		return s.write([]byte(s.Table.groupHelp(path)))
 	}
 	if len(rest) == 0 || strings.HasPrefix(rest[0], "-") {
-		return Usage("the following arguments are required: _subcommand").WithHint("See 'az " + path + " --help'.")
+		return Usage("the following arguments are required: _subcommand")
 	}
 	e := Usage("'%s' is misspelled or not recognized by the system.", rest[0])
 	if near := closest(rest[0], s.Table.below(path)); near != "" {
@@ -245,12 +248,18 @@ func (c *Call) confirm() error {
 	if c.Command.Confirm == "" || c.Flag("_yes") || c.Store.Flag("core", "disable_confirm_prompt") {
 		return nil
 	}
+	if !c.tty() {
+		c.Warn("Unable to prompt for confirmation as no tty available. Use --yes.")
+		return Fail("Operation cancelled.")
+	}
 	return c.Ask(c.Command.Confirm)
 }
 
+func (s *Session) tty() bool { return s.Terminal != nil && s.Terminal(0) }
+
 // Ask asks a yes-or-no question on the terminal; no is an error.
 func (s *Session) Ask(question string) error {
-	if s.Terminal == nil || !s.Terminal(0) {
+	if !s.tty() {
 		return Fail("Unable to prompt for confirmation as no tty available. Use --yes.")
 	}
 	in := bufio.NewReader(s.In)
@@ -393,8 +402,7 @@ func (c *Call) show(v any, q *query.Query) error {
 	if v == nil {
 		return nil
 	}
-	colour := c.Terminal != nil && c.Terminal(1) && c.Getenv("AZURE_CORE_NO_COLOR") == ""
-	text, err := output.Print(output.Result{Value: v, Queried: q != nil, Table: c.Command.Table}, format, colour)
+	text, err := output.Print(output.Result{Value: v, Queried: q != nil, Table: c.Command.Table}, format, c.Colour())
 	if err != nil {
 		return err
 	}
@@ -423,10 +431,22 @@ func describe(err error) (message, hint string, code int) {
 		}
 		return Words(status.Azure), "", code
 	}
+	var refused *client.OAuthError
+	if errors.As(err, &refused) {
+		return refused.Error(), loginHint(refused), 1
+	}
 	if errors.Is(err, context.Canceled) {
 		return "Keyboard interrupt is captured.", "", 1
 	}
 	return err.Error(), "", 1
+}
+
+// loginHint is what to do about a refused sign-in.
+func loginHint(e *client.OAuthError) string {
+	if strings.HasPrefix(e.Description, "AADSTS7000215") {
+		return "The error may be caused by passing a service principal certificate with --password. Please note that --password no longer accepts a service principal certificate. To pass a service principal certificate, use --certificate instead."
+	}
+	return "Interactive authentication is needed. Please run:\naz login"
 }
 
 // Flatten gives err the exit code a command has where az finds it while it checks
@@ -450,6 +470,9 @@ func Words(e *azure.Error) string {
 		for _, d := range e.Details {
 			text += "\t" + strings.ReplaceAll(Words(d), "\n", "\n\t")
 		}
+	}
+	if e.Inner != "" {
+		text += fmt.Sprintf("\nInner error: {\n    \"code\": %q\n}", e.Inner)
 	}
 	return text
 }

@@ -56,14 +56,32 @@ func newSession(p Process, t *Table) *Session {
 // Warn shows a warning on stderr, unless only errors are wanted.
 func (s *Session) Warn(format string, args ...any) {
 	if !s.quiet {
-		_, _ = fmt.Fprintf(s.Err, "WARNING: "+format+"\n", args...)
+		s.say("WARNING", fmt.Sprintf(format, args...))
 	}
+}
+
+// Colour reports whether colours can be seen, and are wanted.
+func (s *Session) Colour() bool {
+	return s.Terminal != nil && s.Terminal(1) && s.Terminal(2) && !s.Store.Flag("core", "no_color")
+}
+
+// levels are the colours of messages.
+var levels = map[string]string{"ERROR": "\x1b[91m", "WARNING": "\x1b[33m", "DEBUG": "\x1b[36m"}
+
+// say shows a message on stderr, with its level or in its colour.
+func (s *Session) say(level, text string) {
+	if s.Colour() {
+		text = levels[level] + text + "\x1b[0m"
+	} else {
+		text = level + ": " + text
+	}
+	_, _ = fmt.Fprintln(s.Err, text)
 }
 
 // Debug shows a line on stderr when --debug asks for it.
 func (s *Session) Debug(format string, args ...any) {
 	if s.debug {
-		_, _ = fmt.Fprintf(s.Err, "DEBUG: "+format+"\n", args...)
+		s.say("DEBUG", fmt.Sprintf(format, args...))
 	}
 }
 

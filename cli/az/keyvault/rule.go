@@ -70,11 +70,11 @@ func addRule(c *command.Call) (any, error) {
 	}
 	for i, ip := range c.List("ip_address") {
 		all := value.List(rules, "ipRules")
-		if slices.ContainsFunc(all, func(r any) bool {
+		if same := slices.IndexFunc(all, func(r any) bool {
 			old, err := prefix(value.String(r, "value"))
 			return err == nil && old.Overlaps(added[i])
-		}) {
-			c.Warn("IP/CIDR %s overlaps with a rule which exists already. Not adding duplicates.", ip)
+		}); same >= 0 {
+			c.Warn("IP/CIDR %s overlaps with %s, which exists already. Not adding duplicates.", ip, value.String(all[same], "value"))
 			continue
 		}
 		rules.Set("ipRules", append(all, value.New("value", ip)))

@@ -86,9 +86,9 @@ func find(c *command.Call, collection string, named bool) (secret, error) {
 	vault := c.Text("vault_base_url")
 	switch {
 	case vault == "" && !named:
-		return s, command.Fail("incorrect usage: --id URI | --vault-name NAME")
+		return s, command.Fail("Please specify --vault-name or --hsm-name.")
 	case vault == "" || named && s.name == "":
-		return s, command.Fail("incorrect usage: [--id ID | --name NAME --vault-name NAME]")
+		return s, command.Fail("incorrect usage: --id ID | --vault-name/--hsm-name VAULT/HSM --name/-n NAME [--version VERSION]")
 	}
 	cloud, err := c.Cloud()
 	if err != nil {

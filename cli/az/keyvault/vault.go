@@ -42,6 +42,8 @@ func Commands() ([]command.Group, []command.Command) {
 		"keyvault network-rule add":    {Run: addRule},
 		"keyvault network-rule remove": {Run: removeRule},
 		"keyvault network-rule list":   {Run: listRules},
+		"keyvault network-rule wait":   {Run: wait},
+		"keyvault wait":                {Run: wait},
 	}
 	for path, d := range secrets() {
 		do[path] = d
@@ -86,6 +88,10 @@ func get(c *command.Call) (at string, vault *value.Object, err error) {
 	v, err := c.Get(at, version)
 	vault, _ = v.(*value.Object)
 	return at, vault, err
+}
+
+func wait(c *command.Call) (any, error) {
+	return c.Wait(func() (any, error) { return show(c) })
 }
 
 func create(c *command.Call) (any, error) {
@@ -254,6 +260,7 @@ func list(c *command.Call) (any, error) {
 }
 
 func remove(c *command.Call) (any, error) {
+	c.Warn("Warning! If you have soft-delete protection enabled on this key vault, you will not be able to reuse this key vault name until the key vault has been purged from the soft deleted state. Please see the following documentation for additional guidance.\nhttps://learn.microsoft.com/azure/key-vault/general/soft-delete-overview")
 	at, err := path(c)
 	if err != nil {
 		return nil, err
@@ -298,7 +305,7 @@ func gone(c *command.Call) (any, string, error) {
 			return item, value.String(item, "properties.location"), nil
 		}
 	}
-	return nil, "", command.Fail("No deleted Vault or HSM was found with name '%s'. ", name)
+	return nil, "", command.Fail("No deleted Vault or HSM was found with name %s", name)
 }
 
 func showDeleted(c *command.Call) (any, error) {

@@ -37,7 +37,7 @@ func Print(r Result, format string, colour bool) ([]byte, error) {
 		if r.Table != nil && !r.Queried {
 			v = r.Table(v)
 		}
-		return Table(v, !r.Queried && r.Table == nil)
+		return Table(v, !r.Queried && r.Table == nil), nil
 	}
 	return nil, fmt.Errorf("there is no output format %q", format)
 }

@@ -15,13 +15,13 @@ var hidden = []string{"id", "type", "etag"}
 // Table draws v, an object or a list of them, in the style "simple" of tabulate.
 // sorted orders the columns by name, as az does where nobody chose them. Members
 // that are objects, lists or null make no column.
-func Table(v any, sorted bool) ([]byte, error) {
+func Table(v any, sorted bool) []byte {
 	items, ok := v.([]any)
 	if !ok {
 		items = []any{v}
 	}
 	if len(items) == 0 {
-		return []byte("\n"), nil
+		return []byte("\n")
 	}
 	var columns []string
 	rows := make([]map[string]string, len(items))
@@ -35,11 +35,10 @@ func Table(v any, sorted bool) ([]byte, error) {
 			}
 		}
 	}
-	text := draw(columns, rows)
-	if text == "\n" || len(columns) == 0 {
-		return nil, value.Said("Table output unavailable. Use the --query option to specify an appropriate query. Use --debug for more info.")
+	if len(columns) == 0 {
+		return []byte("\n")
 	}
-	return []byte(text + "\n"), nil
+	return []byte(draw(columns, rows) + "\n")
 }
 
 // tableRow is one item as its columns.

@@ -49,7 +49,11 @@ func listResources(c *command.Call) (any, error) {
 		{"resource_type", "--resource-type", ""}, {"name", "--name", "name"}, {"location", "--location", "location"}} {
 		v := c.Text(a.arg)
 		if v != "" && tagged {
-			return nil, command.Fail("you cannot use '--tag' with '%s'", a.flag)
+			text := "you cannot use '--tag' with '" + a.flag + "'"
+			if a.arg == "resource_group_name" {
+				text += `(If the default value for resource group is set, please use 'az configure --defaults group=""' command to clear it first)`
+			}
+			return nil, command.Fail("%s", text)
 		}
 		if v != "" && a.member != "" {
 			filters = append(filters, a.member+" eq '"+v+"'")
@@ -208,7 +212,7 @@ func showResource(c *command.Call) (any, error) {
 func createResource(c *command.Call) (any, error) {
 	v, err := value.Decode([]byte(c.Text("properties")))
 	if err != nil {
-		return nil, command.Fail("Error parsing JSON.\n%s\n%v", c.Text("properties"), err)
+		return nil, command.Fail("Error parsing JSON.\n%s\n%s", c.Text("properties"), value.Why(c.Text("properties")))
 	}
 	all, err := targets(c)
 	if err != nil {

@@ -369,7 +369,8 @@ func document(c *command.Call, name string) (*value.Object, error) {
 	}
 	v, err := value.Decode([]byte(text))
 	if err != nil {
-		return nil, command.Fail("Failed to parse string as JSON:\n%s\nError detail: %v", text, err)
+		return nil, command.Fail("Failed to parse string as JSON:\n%s\nError detail: %s", text, value.Why(text)).
+			WithHint("The provided JSON string may have been parsed by the shell. See https://learn.microsoft.com/cli/azure/use-azure-cli-successfully-quoting#json-strings")
 	}
 	o, ok := v.(*value.Object)
 	if !ok {
