@@ -178,7 +178,11 @@ func TestShimKilled(t *testing.T) {
 	// What a restart of the machine leaves: no processes, no mounts, nothing in memory.
 	syscall.Kill(parent(t, pid), syscall.SIGKILL)
 	syscall.Kill(pid, syscall.SIGKILL)
-	if err := syscall.Unmount(filepath.Join(opts.Dir, "network", "group.netns"), 0); err != nil {
+	pins, err := filepath.Glob(filepath.Join(opts.Dir, "network", "*.netns"))
+	if err != nil || len(pins) != 1 {
+		t.Fatalf("namespaces %v, %v", pins, err)
+	}
+	if err := syscall.Unmount(pins[0], 0); err != nil {
 		t.Fatal(err)
 	}
 	roots, err := filepath.Glob("/run/lazuli/*/run/*/lazuli/*/rootfs")

@@ -54,7 +54,7 @@ type Options struct {
 	// LogLimit is the size in bytes at which a log is rotated; 0 means 4 MiB.
 	LogLimit int64
 	// Spares is how many shims run ahead of the groups they will hold, about 5 MB
-	// each; 0 means 2, below 0 none.
+	// each, and how many network namespaces; 0 means 2, below 0 none.
 	Spares int
 	// Now is the clock; nil means time.Now.
 	Now func() time.Time
@@ -154,6 +154,7 @@ func (o *Options) complete() error {
 	if o.Spares == 0 {
 		o.Spares = 2
 	}
+	o.Network.Spares = o.Spares
 	if o.LogLimit == 0 {
 		o.LogLimit = 4 << 20
 	}

@@ -1,10 +1,11 @@
 package network
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io/fs"
+	"maps"
 	"net"
 	"net/netip"
 	"os"
@@ -16,7 +17,7 @@ import (
 	"github.com/vishvananda/netlink"
 )
 
-// Options names what a network is made of. All but Allow are required.
+// Options names what a network is made of. All but Allow and Spares are required.
 type Options struct {
 	// Dir keeps the pinned namespaces and the record of addresses.
 	Dir string
@@ -29,6 +30,8 @@ type Options struct {
 	// Allow lists what groups may reach on this machine, over TCP and UDP: the
 	// cloud's DNS server on the bridge's address, for instance.
 	Allow []netip.AddrPort
+	// Spares is how many endpoints are made ahead of the groups that will have them.
+	Spares int
 }
 
 // Network is an open network. Safe for concurrent use.
@@ -37,6 +40,7 @@ type Network struct {
 
 	mu        sync.Mutex
 	endpoints map[string]Endpoint
+	spares    spares
 	last      netip.Addr // the last address given out; a freed one rests for a whole round
 }
 
@@ -60,6 +64,9 @@ func Open(opts Options) (*Network, error) {
 	if err := n.load(); err != nil {
 		return nil, err
 	}
+	if err := n.sweepSpares(); err != nil {
+		return nil, err
+	}
 	if err := n.ensureBridge(); err != nil {
 		return nil, err
 	}
@@ -70,6 +77,7 @@ func Open(opts Options) (*Network, error) {
 	if err := enableForwarding(); err != nil {
 		return nil, errors.Join(err, n.Close())
 	}
+	n.startSpares()
 	return n, nil
 }
 
@@ -98,6 +106,9 @@ func (n *Network) Attach(id string) (Endpoint, error) {
 	defer n.mu.Unlock()
 	e, known := n.endpoints[id]
 	if !known {
+		if e, ok, err := n.takeSpare(id); ok || err != nil {
+			return e, err
+		}
 		addr, err := n.allocate()
 		if err != nil {
 			return Endpoint{}, err
@@ -126,7 +137,7 @@ func (n *Network) Detach(id string) error {
 	if err := n.unplug(e); err != nil {
 		return fmt.Errorf("cannot detach %s from bridge %s: %w", id, n.opts.Bridge, err)
 	}
-	if err := os.Remove(n.recordPath(id)); err != nil && !errors.Is(err, fs.ErrNotExist) {
+	if err := removeFile(n.recordPath(id)); err != nil {
 		return err
 	}
 	delete(n.endpoints, id)
@@ -146,8 +157,13 @@ func (n *Network) Endpoints() []Endpoint {
 }
 
 // Close removes bridge and table, unless a group is still attached: then all
-// stays as it is for the next Open.
+// stays as it is for the next Open. Spare endpoints are removed.
 func (n *Network) Close() error {
+	if n.spares.stop != nil { // else Open failed
+		if err := n.closeSpares(); err != nil {
+			return err
+		}
+	}
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	if len(n.endpoints) > 0 {
@@ -162,6 +178,10 @@ func (n *Network) allocate() (netip.Addr, error) {
 	for _, e := range n.endpoints {
 		used[e.Address] = true
 	}
+	for _, e := range n.spares.ready {
+		used[e.Address] = true
+	}
+	maps.Copy(used, n.spares.making)
 	addr := n.last
 	for range 1 << (32 - n.opts.Subnet.Bits()) {
 		addr = addr.Next()
@@ -179,6 +199,7 @@ func (n *Network) allocate() (netip.Addr, error) {
 
 type record struct {
 	Address netip.Addr `json:"address"`
+	Pin     string     `json:"pin,omitempty"` // file the namespace is pinned to, here; empty means by id
 }
 
 const (
@@ -191,15 +212,18 @@ func (n *Network) recordPath(id string) string {
 }
 
 func (n *Network) save(e Endpoint) error {
-	data, err := json.Marshal(record{Address: e.Address})
+	return n.write(n.recordPath(e.ID), record{Address: e.Address, Pin: filepath.Base(e.Namespace)})
+}
+
+func (n *Network) write(path string, r record) error {
+	data, err := json.Marshal(r)
 	if err != nil {
 		return err
 	}
-	tmp := n.recordPath(e.ID) + ".tmp"
-	if err := os.WriteFile(tmp, data, 0o600); err != nil {
-		return fmt.Errorf("cannot record the address of %s: %w", e.ID, err)
+	if err := os.WriteFile(path+".tmp", data, 0o600); err != nil {
+		return fmt.Errorf("cannot record the address %s: %w", r.Address, err)
 	}
-	return os.Rename(tmp, n.recordPath(e.ID))
+	return os.Rename(path+".tmp", path)
 }
 
 func (n *Network) load() error {
@@ -221,7 +245,7 @@ func (n *Network) load() error {
 			return fmt.Errorf("%s is no address record of subnet %s: restore it, or stop the group and delete the file",
 				n.recordPath(id), n.opts.Subnet)
 		}
-		n.endpoints[id] = Endpoint{ID: id, Namespace: filepath.Join(n.opts.Dir, id+pinSuffix), Address: r.Address}
+		n.endpoints[id] = Endpoint{ID: id, Namespace: filepath.Join(n.opts.Dir, cmp.Or(r.Pin, id+pinSuffix)), Address: r.Address}
 		if n.last.Less(r.Address) {
 			n.last = r.Address
 		}

@@ -366,6 +366,53 @@ func TestAddressReuse(t *testing.T) {
 	}
 }
 
+// An endpoint that was made ahead is like any other, and is removed if nobody took it,
+// by the next process if need be.
+func TestSpares(t *testing.T) {
+	run(t, "ip", "link", "set", "lo", "up")
+	opts := network.Options{Dir: t.TempDir(), Bridge: "lzsp0", Table: "lzsp", Subnet: netip.MustParsePrefix("10.217.0.0/24"), Spares: 1}
+	n := open(t, opts)
+	spare := func() string {
+		t.Helper()
+		for range 400 {
+			files, _ := filepath.Glob(filepath.Join(opts.Dir, "*.spare"))
+			if len(files) == 1 && strings.Contains(run(t, "ip", "-br", "link", "show", "master", opts.Bridge, "up"), "UP") {
+				return strings.TrimSuffix(filepath.Base(files[0]), ".spare")
+			}
+			time.Sleep(5 * time.Millisecond)
+		}
+		t.Fatal("no spare endpoint")
+		return ""
+	}
+	first := spare()
+	time.Sleep(50 * time.Millisecond) // from its link to its place among the spare ones
+	a := attach(t, n, "a")
+	if a.Address.String() != first {
+		t.Errorf("a has %s, the spare endpoint %s", a.Address, first)
+	}
+	listenIn(t, a, false, "8080")
+	ask(t, "tcp", a.Address.String()+":8080", "hi")
+	if next := spare(); next == first {
+		t.Errorf("the next is as the first, %s", next)
+	}
+	// A process that is killed leaves its spare one.
+	opts.Spares = 0
+	after := open(t, opts)
+	if again := attach(t, after, "a"); again != a || len(after.Endpoints()) != 1 {
+		t.Errorf("a was %v and is %v of %v", a, again, after.Endpoints())
+	}
+	ask(t, "tcp", a.Address.String()+":8080", "hi")
+	if files, err := os.ReadDir(opts.Dir); err != nil || len(files) != 2 {
+		t.Errorf("beside a's pin and record: %v, %v", files, err)
+	}
+	if err := errors.Join(after.Detach("a"), n.Detach("a"), n.Close(), after.Close()); err != nil {
+		t.Error(err)
+	}
+	if links := run(t, "ip", "-br", "link"); strings.Count(links, "\n") != 1 {
+		t.Errorf("left: %s", links)
+	}
+}
+
 func TestBadOptions(t *testing.T) {
 	run(t, "ip", "link", "set", "lo", "up")
 	good := network.Options{Dir: t.TempDir(), Bridge: "lzbad0", Table: "lzbad", Subnet: netip.MustParsePrefix("10.215.0.0/24")}
