@@ -152,7 +152,11 @@ func (r *Runtime) PrepareImage(ctx context.Context, name string, target pod.Desc
 	return describe(ctx, client.NewImage(r.client(), image))
 }
 
+// putRecord names an image, and waits for the disk only if that is news.
 func (r *Runtime) putRecord(ctx context.Context, image images.Image) error {
+	if have, err := r.ImageStore().Get(ctx, image.Name); err == nil && have.Target.Digest == image.Target.Digest {
+		return nil
+	}
 	_, err := r.ImageStore().Create(ctx, image)
 	if errdefs.IsAlreadyExists(err) {
 		_, err = r.ImageStore().Update(ctx, image, "target")
