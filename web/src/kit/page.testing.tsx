@@ -14,6 +14,7 @@ class Watcher {
   disconnect() {}
 }
 Object.assign(globalThis, { ResizeObserver: Watcher, IntersectionObserver: Watcher });
+for (const [name, pixels] of [["clientWidth", 900], ["clientHeight", 600]] as const) Object.defineProperty(Element.prototype, name, { configurable: true, get: () => pixels });
 Element.prototype.scrollIntoView = () => undefined;
 
 /** What a cloud answers to one request: a body, or a status with one. */

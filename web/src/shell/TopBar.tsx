@@ -10,7 +10,8 @@ import { Settings } from "./Settings";
 import { useShellText } from "./text";
 
 const useStyles = makeStyles({
-  bar: { display: "grid", gridTemplateColumns: "1fr minmax(120px, 620px) 1fr", alignItems: "center", height: "44px", flexShrink: 0, backgroundColor: "#123577", color: "#fff", gap: "12px", padding: "0 8px" },
+  bar: { display: "grid", gridTemplateColumns: "minmax(max-content, 1fr) minmax(120px, 620px) minmax(max-content, 1fr)", alignItems: "center", height: "44px", flexShrink: 0, backgroundColor: "#123577", color: "#fff", gap: "12px", padding: "0 8px",
+    "@media (max-width: 520px)": { gridTemplateColumns: "max-content minmax(40px, 1fr) max-content", gap: "4px", padding: 0 } },
   left: { display: "flex", alignItems: "center", gap: "6px", minWidth: 0 },
   right: { display: "flex", alignItems: "center", justifyContent: "flex-end", gap: "2px", minWidth: 0 },
   brand: { color: "#fff", textDecorationLine: "none", fontWeight: tokens.fontWeightSemibold, fontSize: tokens.fontSizeBase400, display: "flex", alignItems: "center", gap: "8px", padding: "4px 6px",

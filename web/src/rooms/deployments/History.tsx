@@ -45,7 +45,7 @@ export default function History({ id }: BladeProps) {
           { key: "state", label: text.state, text: (d) => d.properties.provisioningState, render: (d) => <StatusDot state={d.properties.provisioningState} tone={running(d) ? "busy" : undefined} />, width: "150px" },
           { key: "changed", label: text.changed, text: (d) => time(d.properties.timestamp), order: (d) => Date.parse(d.properties.timestamp), width: "minmax(190px, 1fr)" },
           { key: "duration", label: text.duration, text: (d) => seconds(d.properties.duration).toFixed(1) + " s", order: (d) => seconds(d.properties.duration), width: "120px" },
-          { key: "mode", label: text.mode, text: (d) => d.properties.mode, width: "130px" },
+          { key: "mode", label: text.mode, text: (d) => (d.properties.mode === "Complete" ? text.complete : text.incremental), width: "130px" },
         ]}
         menu={(d) => [
           { key: "open", label: kit.open, onClick: () => void navigate(pageOf(d.id)) },

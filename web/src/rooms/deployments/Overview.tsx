@@ -51,7 +51,7 @@ export default function Overview({ id, resource }: BladeProps) {
         { label: text.state, value: <StatusDot state={p.provisioningState} tone={running ? "busy" : undefined} /> },
         { label: text.changed, value: time(p.timestamp) },
         { label: text.duration, value: seconds(p.duration).toFixed(1) + " s" },
-        { label: text.mode, value: p.mode },
+        { label: text.mode, value: p.mode === "Complete" ? text.complete : text.incremental },
         { label: text.correlation, value: p.correlationId, copy: p.correlationId },
       ]} />
       {p.error && (
