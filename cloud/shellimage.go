@@ -34,9 +34,9 @@ const shellName = "lazuli/cloudshell@"
 var shellNeeds = []string{"bash", "sleep", "ls", "cat"}
 
 // shellTakes are the other programs of Cloud Shell, as far as the machine has them.
-const shellTakes = `arch awk b2sum base32 base64 basename basenc cal chgrp chmod chown cksum clear cmp column comm cp csplit curl cut date dd df diff diff3 dig
-	dir dircolors dirname du echo egrep env expand expr factor false fgrep file find fmt fold free getent grep groups gunzip gzip head hexdump host hostname
-	id install jq join kill less link ln locale logname lsof md5sum mkdir mkfifo mktemp more mv nano nc nl nohup nproc nslookup numfmt od openssl paste
+const shellTakes = `arch awk b2sum base32 base64 basename basenc cal chgrp chmod chown cksum clear cmp column comm cp csplit curl cut date dd df diff diff3
+	dir dircolors dirname du echo egrep env expand expr factor false fgrep file find fmt fold free getent grep groups gunzip gzip head hexdump hostname
+	id install jq join kill less link ln locale logname lsof md5sum mkdir mkfifo mktemp more mv nano nc nl nohup nproc numfmt od openssl paste
 	patch pathchk pgrep pidof pkill pr printenv printf ps pstree ptx pwd readlink realpath reset rev rm rmdir rsync scp screen sdiff sed seq sftp sh sha1sum
 	sha224sum sha256sum sha384sum sha512sum shred shuf sort split ssh ssh-keygen stat strings stty sum sync tac tail tar tee test timeout tmux top touch tput
 	tr tree true truncate tsort tty uname unexpand uniq unlink unxz unzip uptime users vdir vi vim.tiny vim watch wc wget which who whoami xargs xxd xz yes

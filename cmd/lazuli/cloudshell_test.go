@@ -42,6 +42,21 @@ func (p *process) person(name string) *person {
 	return &person{p, made.ID, got.AccessToken}
 }
 
+// The roles that the test gives.
+const (
+	roleReader      = "acdd72a7-3385-48ef-bd42-f606fba81ae7"
+	roleAcrPull     = "7f951dda-4ed3-4680-a7ca-43fe172d538d"
+	roleSecretsUser = "4633458b-17de-408a-b874-0445c86b69e6"
+)
+
+// assign gives a role at a scope and returns the assignment's id.
+func (p *process) assign(principal, role, scope string) string {
+	p.t.Helper()
+	id := scope + "/providers/Microsoft.Authorization/roleAssignments/" + uuid.NewString()
+	p.do("PUT", "management", id, fmt.Sprintf(`{"properties":{"roleDefinitionId":"/subscriptions/%s/providers/Microsoft.Authorization/roleDefinitions/%s","principalId":%q}}`, p.status.SubscriptionID, role, principal))
+	return id
+}
+
 // send sends a request as the person.
 func (u *person) send(method, url, body string) (int, string) {
 	u.p.t.Helper()
@@ -136,16 +151,22 @@ func TestCloudShell(t *testing.T) {
 	p.start()
 	p.do("PUT", "management", p.group("seen"), `{"location":"eastus"}`)
 	rita, carl := p.person("rita"), p.person("carl")
-	role := "/subscriptions/" + p.status.SubscriptionID + "/providers/Microsoft.Authorization/roleAssignments/" + uuid.NewString()
-	p.do("PUT", "management", role, fmt.Sprintf(`{"properties":{"roleDefinitionId":"/subscriptions/%s/providers/Microsoft.Authorization/roleDefinitions/acdd72a7-3385-48ef-bd42-f606fba81ae7","principalId":%q}}`,
-		p.status.SubscriptionID, rita.id))
+	vault := p.group("seen") + "/providers/Microsoft.KeyVault/vaults/shellvault"
+	p.do("PUT", "management", vault, fmt.Sprintf(`{"location":"eastus","properties":{"tenantId":%q,"sku":{"family":"A","name":"standard"},"enableRbacAuthorization":true}}`, p.status.TenantID))
+	p.do("PUT", "shellvault.vault", "/secrets/word", `{"value":"open sesame"}`)
+	p.do("PUT", "management", p.group("seen")+"/providers/Microsoft.ContainerRegistry/registries/shellregistry", `{"location":"eastus","sku":{"name":"Basic"}}`)
+	p.assign(rita.id, roleSecretsUser, vault)
+	p.assign(rita.id, roleAcrPull, p.group("seen"))
+	role := p.assign(rita.id, roleReader, "/subscriptions/"+p.status.SubscriptionID)
 	console := rita.console()
 	sh := rita.terminal(console)
 	for _, row := range []struct{ command, want string }{
 		{"az account show --query user.name -o tsv", "rita@" + p.status.Domain + "\n"},
-		{"az group list --query [].name -o tsv", "seen\n"},
+		{"az group list --query [].name -o tsv; az group show -n seen --query name -o tsv", "seen\nseen\n"},
 		{"az group delete -n seen -y 2>&1 | grep -q AuthorizationFailed && echo refused", "refused\n"},
 		{"az ad signed-in-user show --query userPrincipalName -o tsv", "rita@" + p.status.Domain + "\n"}, // of another service
+		{"az keyvault secret show --vault-name shellvault -n word --query value -o tsv", "open sesame\n"},
+		{"az acr repository list -n shellregistry -o json", "[]\n"},
 		{"id -un; id -u; pwd; stty size", "rita\n47010\n/home/rita\n30 90\n"},
 		{"echo kept > note; touch /usr/x 2>/dev/null || echo read-only", "read-only\n"},
 		{"ls -A ~/.azure | grep -c -e msal -e secret", "0\n"}, // tokens are in no file
@@ -165,8 +186,8 @@ func TestCloudShell(t *testing.T) {
 	}
 	strangers(t, p, rita, carl, console, sh)
 	p.do("DELETE", "management", role, "")
-	if got := sh.run("az group list --query [].name -o tsv 2>&1"); !strings.Contains(got, "(AuthorizationFailed)") {
-		t.Errorf("without the role the shell lists %q", got)
+	if got := sh.run("az group show -n seen 2>&1"); !strings.Contains(got, "(AuthorizationFailed)") {
+		t.Errorf("without the role the shell sees %q", got)
 	}
 
 	// Nobody types: it ends, and says why. The next one has the same files.
