@@ -113,7 +113,7 @@ func (c *Cloud) openRooms(ctx context.Context) error {
 	r.checker = &authz.Checker{}
 	r.hall = arm.NewHall(arm.Options{Store: c.store, Checker: r.checker, Front: c.front(e.ResourceManager), Endpoints: e, TenantID: c.first.TenantID,
 		Tenure: c.tenure(), Now: c.now, Log: c.log})
-	r.access = access.New(access.Options{Store: c.store, Checker: r.checker, Exists: r.hall.Exists, Administers: c.administers, Now: c.now,
+	r.access = access.New(access.Options{Store: c.store, Checker: r.checker, Exists: r.hall.Exists, Administers: c.administers, Groups: c.directory.GroupsOf, Now: c.now,
 		Principal: func(id string) (authz.PrincipalType, bool) {
 			kind, _, ok := c.directory.PrincipalType(id)
 			return kind, ok
@@ -177,7 +177,7 @@ func (c *Cloud) openGraph(_ context.Context, e arm.Endpoints) (err error) {
 func (c *Cloud) openVault(ctx context.Context, e arm.Endpoints) (err error) {
 	resource := "https://" + e.VaultSuffix
 	c.rooms.vault, err = vault.New(ctx, vault.Options{Store: c.store, Seal: c.ring, Authenticate: c.tokens.Authenticate(resource, resource+"/"),
-		Checker: c.rooms.checker, LoginURL: e.Login, VaultSuffix: "." + e.VaultSuffix, TenantID: c.first.TenantID, Now: c.now, Audit: c.audit.record, Log: c.log})
+		Checker: c.rooms.checker, Groups: c.directory.GroupsOf, LoginURL: e.Login, VaultSuffix: "." + e.VaultSuffix, TenantID: c.first.TenantID, Now: c.now, Audit: c.audit.record, Log: c.log})
 	return err
 }
 

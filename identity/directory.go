@@ -42,6 +42,7 @@ type Directory struct {
 	users      *store.Table[User]
 	apps       *store.Table[Application]
 	principals *store.Table[ServicePrincipal]
+	groups     *store.Table[Group]
 	claims     *store.Table[string] // what must be unique -> object id
 	state      *store.Table[state]
 	macKey     []byte
@@ -82,6 +83,9 @@ func Open(ctx context.Context, o Options) (*Directory, error) {
 		principals: store.NewTable(o.Store, "identity/servicePrincipals",
 			store.Index[ServicePrincipal]{Name: "tenant", Keys: func(p ServicePrincipal) []string { return []string{p.TenantID} }},
 			store.Index[ServicePrincipal]{Name: "appId", Keys: func(p ServicePrincipal) []string { return []string{p.AppID} }}),
+		groups: store.NewTable(o.Store, "identity/groups",
+			store.Index[Group]{Name: "tenant", Keys: func(g Group) []string { return []string{g.TenantID} }},
+			store.Index[Group]{Name: "member", Keys: func(g Group) []string { return g.Members }}),
 		claims:  store.NewTable[string](o.Store, "identity/unique"),
 		state:   store.NewTable[state](o.Store, "identity/state"),
 		hashing: make(chan struct{}, 2),
@@ -259,6 +263,9 @@ func (d *Directory) PrincipalType(objectID string) (typ authz.PrincipalType, dis
 	}
 	if it, ok := d.principals.Get(key); ok {
 		return authz.ServicePrincipal, it.Value.DisplayName, true
+	}
+	if it, ok := d.groups.Get(key); ok {
+		return authz.Group, it.Value.DisplayName, true
 	}
 	return "", "", false
 }

@@ -5,6 +5,7 @@ import (
 	"net"
 	"net/http"
 	"net/netip"
+	"slices"
 	"strings"
 
 	"github.com/lazuli-cloud/lazuli/authz"
@@ -110,7 +111,7 @@ func (s *Service) authorize(r *httpd.Request, a authz.Action) error {
 			WithInner(azure.InnerForbiddenByRbac)
 	}
 	word := policyWord(r.Pattern, a)
-	if word != "" && v.grants(r.Principal, word) {
+	if word != "" && v.grants(r.Principal, s.groupsOf(r.Principal), word) {
 		return nil
 	}
 	return azure.Errorf(azure.Forbidden, azure.CodeForbidden,
@@ -123,14 +124,23 @@ func caller(p authz.Principal) string {
 	return "appid=" + p.AppID + ";oid=" + p.ObjectID + ";iss=" + p.Issuer
 }
 
+// groupsOf are the ids of the groups the principal is in.
+func (s *Service) groupsOf(p authz.Principal) []string {
+	if s.o.Groups == nil || p.IsZero() {
+		return nil
+	}
+	return s.o.Groups(p.ObjectID)
+}
+
 // grants reports whether an access policy gives the principal the secret permission.
-func (v *vaultRecord) grants(p authz.Principal, word string) bool {
+// groups are those the principal is in.
+func (v *vaultRecord) grants(p authz.Principal, groups []string, word string) bool {
 	if p.IsZero() {
 		return false
 	}
 	for i := range v.Settings.Policies {
 		e := &v.Settings.Policies[i]
-		if strings.EqualFold(e.ObjectID, p.ObjectID) && (e.ApplicationID == "" || strings.EqualFold(e.ApplicationID, p.AppID)) &&
+		if (strings.EqualFold(e.ObjectID, p.ObjectID) || slices.Contains(groups, strings.ToLower(e.ObjectID))) && (e.ApplicationID == "" || strings.EqualFold(e.ApplicationID, p.AppID)) &&
 			(containsFold(e.Secrets, word) || containsFold(e.Secrets, "all")) {
 			return true
 		}

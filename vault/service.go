@@ -22,14 +22,17 @@ type Options struct {
 	// accept the audiences of [Service.Audiences] only.
 	Authenticate func(*http.Request) (authz.Principal, error)
 	Checker      *authz.Checker
-	LoginURL     string           // "https://login.lazuli.localhost", port included when needed
-	VaultSuffix  string           // ".vault.lazuli.localhost", port included when needed
-	TenantID     string           // the tenant of every vault, and of the challenge
-	Scheme       string           // of vault URIs; empty means https
-	Now          func() time.Time // nil means time.Now
-	SweepEvery   time.Duration    // pace of scheduled purges; zero means a minute
-	Audit        func(httpd.Record)
-	Log          *slog.Logger // nil means slog.Default
+	// Groups tells, from memory, the ids of the groups an object is in: an access
+	// policy for one counts for it. nil: there are none.
+	Groups      func(objectID string) []string
+	LoginURL    string           // "https://login.lazuli.localhost", port included when needed
+	VaultSuffix string           // ".vault.lazuli.localhost", port included when needed
+	TenantID    string           // the tenant of every vault, and of the challenge
+	Scheme      string           // of vault URIs; empty means https
+	Now         func() time.Time // nil means time.Now
+	SweepEvery  time.Duration    // pace of scheduled purges; zero means a minute
+	Audit       func(httpd.Record)
+	Log         *slog.Logger // nil means slog.Default
 }
 
 // Service is the room. Safe for concurrent use.

@@ -3,6 +3,7 @@ package access
 import (
 	"context"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 
@@ -26,7 +27,10 @@ type Options struct {
 	// Administers tells who runs the cloud: they may elevate their access to all
 	// of the tenant. nil: nobody.
 	Administers func(authz.Principal) bool
-	Now         func() time.Time // nil means time.Now
+	// Groups tells, from memory, the ids of the groups an object is in, itself or by
+	// another group: what is assigned to them is assigned to it. nil: there are none.
+	Groups func(objectID string) []string
+	Now    func() time.Time // nil means time.Now
 }
 
 // Service holds assignments and custom roles. Safe for concurrent use.
@@ -86,12 +90,23 @@ func New(o Options) *Service {
 // Assignments implements [authz.Source].
 func (s *Service) Assignments(principalID string) []authz.Assignment {
 	items := s.assignments.By(byPrincipal, strings.ToLower(principalID))
+	for _, group := range s.groupsOf(principalID) {
+		items = append(slices.Clip(items), s.assignments.By(byPrincipal, group)...)
+	}
 	out := make([]authz.Assignment, len(items))
 	for i, item := range items {
 		a := item.Value
 		out[i] = authz.Assignment{Scope: strings.ToLower(a.Scope), RoleID: a.RoleID, PrincipalID: a.PrincipalID}
 	}
 	return out
+}
+
+// groupsOf are the ids of the groups an object is in.
+func (s *Service) groupsOf(objectID string) []string {
+	if s.o.Groups == nil {
+		return nil
+	}
+	return s.o.Groups(objectID)
 }
 
 // Role implements [authz.Source].

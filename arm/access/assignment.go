@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net/http"
 	"regexp"
+	"slices"
 	"sort"
 	"strings"
 	"time"
@@ -181,7 +182,7 @@ func (s *Service) assignable(role authz.Role, scope azure.ResourceID) bool {
 }
 
 var (
-	principalTerm = regexp.MustCompile(`(?i)^(?:principalId eq|assignedTo) ?\(?'([^']+)'\)?$`)
+	principalTerm = regexp.MustCompile(`(?i)^(principalId eq|assignedTo) ?\(?'([^']+)'\)?$`)
 	roleTerm      = regexp.MustCompile(`(?i)^roleDefinitionId eq '([^']+)'$`)
 	andPattern    = regexp.MustCompile(`(?i)\s+and\s+`)
 )
@@ -192,6 +193,9 @@ func (s *Service) list(_ context.Context, r *arm.CallRequest, _ httpd.None) (azu
 	keep, err := parseFilter(r.URL.Query().Get("$filter"))
 	if err != nil {
 		return azure.Page[AssignmentView]{}, err
+	}
+	if keep.assigned {
+		keep.principals = append(keep.principals, s.groupsOf(keep.principals[0])...)
 	}
 	var found []assignment
 	for _, item := range s.assignments.List("", "", 0) {
@@ -216,12 +220,14 @@ func (s *Service) below(id azure.ResourceID, scope string) bool {
 
 // assignmentFilter is a parsed $filter of role assignments.
 type assignmentFilter struct {
-	atScope           bool
-	principal, roleID string
+	atScope    bool
+	principals []string // any of them; none means all
+	assigned   bool     // also what their groups have
+	roleID     string
 }
 
 func (f assignmentFilter) accepts(a assignment) bool {
-	return (f.principal == "" || f.principal == a.PrincipalID) && (f.roleID == "" || f.roleID == a.RoleID)
+	return (len(f.principals) == 0 || slices.Contains(f.principals, a.PrincipalID)) && (f.roleID == "" || f.roleID == a.RoleID)
 }
 
 func parseFilter(text string) (assignmentFilter, error) {
@@ -233,7 +239,8 @@ func parseFilter(text string) (assignmentFilter, error) {
 		if strings.EqualFold(term, "atScope()") {
 			f.atScope = true
 		} else if m := principalTerm.FindStringSubmatch(term); m != nil {
-			f.principal = strings.ToLower(m[1])
+			f.principals = []string{strings.ToLower(m[2])}
+			f.assigned = strings.EqualFold(m[1], "assignedTo")
 		} else if m := roleTerm.FindStringSubmatch(term); m != nil {
 			f.roleID = strings.ToLower(m[1][strings.LastIndexByte(m[1], '/')+1:])
 		} else {

@@ -37,6 +37,9 @@ func (s *Service) object(tenantID, id string) (mapEntry, bool) {
 	if p, ok := s.Directory.ServicePrincipal(tenantID, id); ok {
 		return typed("servicePrincipal", s.spEntryOf(p))
 	}
+	if g, ok := s.Directory.Group(tenantID, id); ok {
+		return typed("group", groupEntry{g})
+	}
 	if a, ok := s.Directory.Application(tenantID, id); ok {
 		return typed("application", s.appEntryOf(a))
 	}
@@ -101,6 +104,11 @@ func (s *Service) listOwnedObjects(_ context.Context, r *httpd.Request, _ httpd.
 			ids = append(ids, p.ID)
 		}
 	}
+	for _, g := range s.Directory.Groups(r.Principal.TenantID) {
+		if slices.Contains(g.Owners, id) {
+			ids = append(ids, g.ID)
+		}
+	}
 	return list(s, r, "directoryObjects", mapEntry{}, s.objects(r.Principal.TenantID, ids))
 }
 
@@ -110,6 +118,10 @@ func (s *Service) pathPrincipalID(r *httpd.Request) (string, error) {
 	if strings.HasPrefix(r.URL.Path, "/v1.0/servicePrincipals/") {
 		p, err := s.pathPrincipal(r)
 		return p.ID, err
+	}
+	if strings.HasPrefix(r.URL.Path, "/v1.0/groups/") {
+		g, err := s.pathGroup(r)
+		return g.ID, err
 	}
 	u, err := s.pathUser(r)
 	return u.ID, err
@@ -150,7 +162,7 @@ func (s *Service) addApplicationOwner(ctx context.Context, r *httpd.Request, in 
 		return httpd.None{}, err
 	}
 	id := strings.ToLower(in.ID[strings.LastIndexByte(in.ID, '/')+1:])
-	if e, ok := s.object(a.TenantID, id); !ok || e["@odata.type"] == "#microsoft.graph.application" {
+	if e, ok := s.object(a.TenantID, id); !ok || e["@odata.type"] != "#microsoft.graph.user" && e["@odata.type"] != "#microsoft.graph.servicePrincipal" {
 		return httpd.None{}, badRequest("@odata.id", "'%s' names no user or service principal of this tenant. Write it as %s/v1.0/directoryObjects/{id}.", in.ID, s.Graph)
 	}
 	return httpd.None{}, s.Directory.UpdateApplication(ctx, a.TenantID, a.ID, func(a *identity.Application) error {

@@ -102,6 +102,9 @@ var (
 	mayCreateSPs   = authz.Control("microsoft.directory/servicePrincipals/create")
 	mayUpdateSPs   = authz.Control("microsoft.directory/servicePrincipals/update")
 	maySecretSPs   = authz.Control("microsoft.directory/servicePrincipals/credentials/update")
+
+	mayCreateGroups = authz.Control("microsoft.directory/groups/create")
+	mayUpdateGroups = authz.Control("microsoft.directory/groups/update")
 )
 
 // authorize lets administrators do everything, and owners and the application
@@ -120,6 +123,9 @@ func (s *Service) authorize(r *httpd.Request, a authz.Action) error {
 		if ok {
 			owners, appID = app.Owners, app.AppID
 		}
+	case mayUpdateGroups:
+		g, _ := s.Directory.Group(p.TenantID, id)
+		owners = g.Owners
 	case mayUpdateSPs, maySecretSPs:
 		sp, ok := s.findServicePrincipal(p.TenantID, id)
 		if ok {
