@@ -114,7 +114,7 @@ func (s *Session) run(ctx context.Context, args []string) error {
 		}
 	}
 	for _, text := range cmd.Warnings {
-		s.Warn("%s", text)
+		s.note(text)
 	}
 	if err := c.confirm(); err != nil {
 		return err

@@ -60,6 +60,18 @@ func (s *Session) Warn(format string, args ...any) {
 	}
 }
 
+// note shows what a command is, a preview or one to give up: a warning with a
+// colour of its own.
+func (s *Session) note(text string) {
+	switch {
+	case s.quiet:
+	case s.Colour() && !strings.Contains(text, "deprecated"):
+		_, _ = fmt.Fprintln(s.Err, levels["DEBUG"]+text+"\x1b[0m")
+	default:
+		s.say("WARNING", text)
+	}
+}
+
 // Colour reports whether colours can be seen, and are wanted.
 func (s *Session) Colour() bool {
 	return s.Terminal != nil && s.Terminal(1) && s.Terminal(2) && !s.Store.Flag("core", "no_color")

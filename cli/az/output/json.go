@@ -11,10 +11,27 @@ import (
 )
 
 // paint wraps parts of a document in colours; the zero value does not.
-type paint struct{ key, text, number, word, end string }
+type paint struct{ key, text, number, word, blank, end string }
 
-// colours are those of Pygments' terminal formatter, which az uses.
-var colours = paint{key: "\x1b[94m", text: "\x1b[33m", number: "\x1b[34m", word: "\x1b[34m", end: "\x1b[39;49;00m"}
+// colours are those of Pygments' terminal formatter, which az uses. It colours
+// blanks, too.
+var colours = paint{key: "\x1b[94m", text: "\x1b[33m", number: "\x1b[34m", word: "\x1b[34m", blank: "\x1b[37m", end: "\x1b[39;49;00m"}
+
+// space wraps blanks, line by line.
+func (p paint) space(text string) string {
+	if p.end == "" {
+		return text
+	}
+	var b strings.Builder
+	for line := range strings.Lines(text) {
+		rest, ends := strings.CutSuffix(line, "\n")
+		b.WriteString(p.in(p.blank, rest))
+		if ends {
+			b.WriteByte('\n')
+		}
+	}
+	return b.String()
+}
 
 func (p paint) in(colour, text string) string {
 	if p.end == "" {
@@ -32,7 +49,7 @@ func JSON(v any, coloured bool) []byte {
 		p = colours
 	}
 	writeJSON(&b, v, "\n", p)
-	b.WriteByte('\n')
+	b.WriteString(p.space("\n"))
 	return b.Bytes()
 }
 
@@ -47,29 +64,29 @@ func writeJSON(b *bytes.Buffer, v any, indent string, p paint) {
 	case json.Number:
 		b.WriteString(p.in(p.number, value.Number(v)))
 	case []any:
-		writeItems(b, "[", "]", len(v), indent, func(i int, deeper string) { writeJSON(b, v[i], deeper, p) })
+		writeItems(b, "[]", len(v), indent, p, func(i int, deeper string) { writeJSON(b, v[i], deeper, p) })
 	case *value.Object:
 		keys := v.Sorted()
-		writeItems(b, "{", "}", len(keys), indent, func(i int, deeper string) {
-			b.WriteString(p.in(p.key, quoteJSON(keys[i])) + ": ")
+		writeItems(b, "{}", len(keys), indent, p, func(i int, deeper string) {
+			b.WriteString(p.in(p.key, quoteJSON(keys[i])) + ":" + p.space(" "))
 			writeJSON(b, v.Get(keys[i]), deeper, p)
 		})
 	}
 }
 
-func writeItems(b *bytes.Buffer, open, end string, n int, indent string, item func(i int, deeper string)) {
-	b.WriteString(open)
+func writeItems(b *bytes.Buffer, brackets string, n int, indent string, p paint, item func(i int, deeper string)) {
+	b.WriteByte(brackets[0])
 	for i := range n {
 		if i > 0 {
 			b.WriteByte(',')
 		}
-		b.WriteString(indent + "  ")
+		b.WriteString(p.space(indent + "  "))
 		item(i, indent+"  ")
 	}
 	if n > 0 {
-		b.WriteString(indent)
+		b.WriteString(p.space(indent))
 	}
-	b.WriteString(end)
+	b.WriteByte(brackets[1])
 }
 
 // quoteJSON quotes as Python's json.dumps does with ensure_ascii off.

@@ -26,7 +26,12 @@ func Print(r Result, format string, colour bool) ([]byte, error) {
 		return JSON(r.Value, false), nil
 	case "jsonc":
 		return JSON(r.Value, colour), nil
-	case "yaml", "yamlc":
+	case "yaml":
+		return YAML(r.Value), nil
+	case "yamlc":
+		if colour {
+			return paintYAML(YAML(r.Value)), nil
+		}
 		return YAML(r.Value), nil
 	case "tsv":
 		return TSV(r.Value), nil

@@ -285,3 +285,62 @@ func escape(r rune) string {
 	}
 	return fmt.Sprintf(`\U%08X`, r)
 }
+
+// paintYAML colours a document as Pygments does: keys, quoted texts and blanks.
+func paintYAML(text []byte) []byte {
+	var b strings.Builder
+	p := colours
+	for line := range strings.Lines(string(text)) {
+		rest := strings.TrimLeft(line, " ")
+		if n := len(line) - len(rest); n > 0 {
+			b.WriteString(p.space(line[:n]))
+		}
+		rest = strings.TrimSuffix(rest, "\n")
+		for strings.HasPrefix(rest, "- ") {
+			b.WriteString("-" + p.space(" "))
+			rest = rest[2:]
+		}
+		if quoted := quotedText.FindString(rest); quoted != "" {
+			b.WriteString(p.quoted(quoted))
+			rest = rest[len(quoted):]
+		} else if key := yamlKey.FindString(rest); key != "" {
+			b.WriteString(p.in(p.key, key[:strings.LastIndexByte(key, ':')]))
+			rest = rest[strings.LastIndexByte(key, ':'):]
+		}
+		if v, ok := strings.CutPrefix(rest, ": "); ok {
+			b.WriteString(":" + p.space(" "))
+			rest = v
+		}
+		if quoted := quotedText.FindString(rest); quoted != "" {
+			b.WriteString(p.quoted(quoted))
+			rest = rest[len(quoted):]
+		}
+		b.WriteString(rest + p.space("\n"))
+	}
+	return []byte(b.String())
+}
+
+// Parts of a line of YAML: a text in quotes, a key, and what quotes hold.
+var (
+	quotedText = regexp.MustCompile(`^(?:'(?:[^']|\'\')*'|"(?:[^"\\]|\\.)*")`)
+	yamlKey    = regexp.MustCompile(`^[^\s'"\[{](?:[^:]|:[^ ])*?:(?: |$)`)
+	escaped    = regexp.MustCompile(`\'\'|\\x[0-9A-Fa-f]{2}|\\u[0-9A-Fa-f]{4}|\\U[0-9A-Fa-f]{8}|\\.`)
+)
+
+// quoted colours a text in quotes: the quotes, what is between them and what is
+// escaped there, each by itself.
+func (p paint) quoted(text string) string {
+	inner, quote := text[1:len(text)-1], text[:1]
+	out, from := p.in(p.text, quote), 0
+	for _, at := range escaped.FindAllStringIndex(inner, -1) {
+		if from < at[0] {
+			out += p.in(p.text, inner[from:at[0]])
+		}
+		out += p.in(p.text, inner[at[0]:at[1]])
+		from = at[1]
+	}
+	if from < len(inner) {
+		out += p.in(p.text, inner[from:])
+	}
+	return out + p.in(p.text, quote)
+}
