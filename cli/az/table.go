@@ -17,8 +17,10 @@ import (
 	"github.com/lazuli-cloud/lazuli/cli/az/directory"
 	"github.com/lazuli-cloud/lazuli/cli/az/identity"
 	"github.com/lazuli-cloud/lazuli/cli/az/keyvault"
+	"github.com/lazuli-cloud/lazuli/cli/az/managementgroup"
 	"github.com/lazuli-cloud/lazuli/cli/az/resource"
 	"github.com/lazuli-cloud/lazuli/cli/az/role"
+	"github.com/lazuli-cloud/lazuli/cli/az/templatespec"
 )
 
 // packages are all groups of commands.
@@ -30,8 +32,10 @@ var packages = []func() ([]command.Group, []command.Command){
 	directory.Commands,
 	identity.Commands,
 	keyvault.Commands,
+	managementgroup.Commands,
 	resource.Commands,
 	role.Commands,
+	templatespec.Commands,
 }
 
 // Table is all commands.

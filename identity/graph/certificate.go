@@ -19,6 +19,10 @@ type keyCredential struct {
 	Key           string `json:"key"`  // base64 of the certificate, DER or PEM
 	Type          string `json:"type"` // AsymmetricX509Cert
 	Usage         string `json:"usage"`
+	// What answers carry as well; sent back it means nothing.
+	ODataType           string `json:"@odata.type"`
+	CustomKeyIdentifier string `json:"customKeyIdentifier"`
+	HasExtendedValue    *bool  `json:"hasExtendedValue"`
 }
 
 // maxKeyCredentials bounds the certificates of one object.

@@ -35,6 +35,10 @@ func Commands() ([]command.Group, []command.Command) {
 		"version":                  {Run: version},
 		"configure":                {Run: configure},
 		"rest":                     {Run: rest},
+		"account list-locations":   {Run: locations, Table: output.Columns("DisplayName", "displayName", "Name", "name", "RegionalDisplayName", "regionalDisplayName")},
+		"config get":               {Run: getConfig},
+		"config set":               {Run: setConfig},
+		"config unset":             {Run: unsetConfig},
 	})
 }
 

@@ -16,10 +16,12 @@ func login(c *command.Call) (any, error) {
 	user, password := c.Text("username"), c.Text("password")
 	principal := c.Flag("service_principal")
 	switch {
-	case c.Flag("identity") && !c.Store.InCloudShell():
-		return nil, command.Fail("Signing in with a managed identity is not built: run the real Azure CLI for it, or sign in with a service principal.")
-	case c.Has("certificate"):
-		return nil, command.Fail("Signing in with a certificate is not built: sign in with --password.")
+	case c.Flag("identity") && (password != "" || principal || c.Text("tenant") != ""):
+		return nil, command.Fail("usage error: '--identity' is not applicable with other arguments")
+	case c.Flag("identity") && user != "":
+		return nil, command.Fail("Passing the managed identity ID with --username is no longer supported. Use --client-id, --object-id or --resource-id instead.")
+	case c.Flag("use_cert_sn_issuer") && !principal:
+		return nil, command.Fail("usage error: '--use-sn-issuer' is only applicable with a service principal")
 	case c.Flag("use_device_code") && (user != "" || password != "" || principal):
 		return nil, command.Fail("usage error: '--use-device-code' is not applicable with other arguments")
 	case principal && user == "":
@@ -27,7 +29,7 @@ func login(c *command.Call) (any, error) {
 	case !c.Flag("identity") && c.Store.InCloudShell():
 		c.Warn("Cloud Shell is automatically authenticated under the initial account signed-in with. Run 'az login' only if you need to use a different account")
 	}
-	if password == "" && user != "" && c.Text("client_assertion") == "" {
+	if password == "" && user != "" && c.Text("client_assertion") == "" && c.Text("certificate") == "" {
 		var err error
 		if password, err = askPassword(c); err != nil {
 			return nil, err
@@ -57,8 +59,10 @@ func login(c *command.Call) (any, error) {
 		in.scope = s[0]
 	}
 	switch {
-	case c.Flag("identity"):
+	case c.Flag("identity") && c.Store.InCloudShell():
 		err = in.cloudShellUser()
+	case c.Flag("identity"):
+		err = in.managed()
 	case principal:
 		err = in.principal(user, password)
 	default:
@@ -89,7 +93,8 @@ type signIn struct {
 	scope     string
 	name      string // who signed in
 	byService bool
-	byShell   bool // by Cloud Shell
+	byShell   bool   // by Cloud Shell
+	identity  string // the managed identity, as [profile.Account.Managed] has it
 	token     client.Token
 }
 
@@ -106,17 +111,34 @@ func (in *signIn) cloudShellUser() (err error) {
 
 func (in *signIn) principal(id, secret string) (err error) {
 	in.name, in.byService, in.at.ClientID = id, true, id
-	assertion := in.Text("client_assertion")
-	if assertion != "" {
-		in.token, err = in.at.ByAssertion(in.Context, assertion, in.scope)
-		secret = ""
-	} else {
-		in.token, err = in.at.BySecret(in.Context, secret, in.scope)
-	}
-	if err != nil {
+	with := profile.Credential{Secret: secret, Certificate: in.Store.Home(in.Text("certificate")), Assertion: in.Text("client_assertion"), Chain: in.Flag("use_cert_sn_issuer")}
+	if in.token, err = in.Store.SignIn(in.Context, in.at, with, in.scope); err != nil {
 		return err
 	}
-	return in.Store.KeepServicePrincipal(in.at, in.Text("tenant"), in.scope, secret, assertion, in.token)
+	return in.Store.KeepServicePrincipal(in.at, in.Text("tenant"), in.scope, with, in.token)
+}
+
+// managed signs in as a managed identity of the place this program runs in.
+func (in *signIn) managed() error {
+	in.identity, in.name, in.byService = "MSI", "systemAssignedIdentity", true
+	given := 0
+	for _, arg := range [][2]string{{"client_id", "MSIClient-"}, {"object_id", "MSIObject-"}, {"resource_id", "MSIResource-"}} {
+		if id := in.Text(arg[0]); id != "" {
+			in.identity, in.name = arg[1]+id, "userAssignedIdentity"
+			given++
+		}
+	}
+	if given > 1 {
+		return command.Fail("Usage error: Provide only one of --client-id, --object-id, --resource-id.")
+	}
+	var err error
+	if in.token, err = in.Store.ManagedToken(in.Context, in.at.HTTP, in.identity, in.scope); err != nil {
+		return err
+	}
+	claims, err := client.ReadClaims(in.token.AccessToken)
+	in.Set("tenant", claims.TenantID)
+	in.at.Tenant = claims.TenantID
+	return err
 }
 
 func (in *signIn) user(name, password string) (err error) {
@@ -124,6 +146,9 @@ func (in *signIn) user(name, password string) (err error) {
 	if name != "" {
 		in.Warn("Using authentication with username and password in the command line is strongly discouraged. Consider using one of the recommended authentication methods. For more details, see https://go.microsoft.com/fwlink/?linkid=2276314")
 		in.token, err = in.at.ByPassword(in.Context, name, password, in.scope)
+	} else if program := browser(in.Call); program != "" && !in.Flag("use_device_code") {
+		source = "authorization_code"
+		in.token, err = in.byBrowser(program)
 	} else {
 		source = "urn:ietf:params:oauth:grant-type:device_code"
 		var d client.DeviceCode
@@ -183,6 +208,9 @@ func (in *signIn) who() *value.Object {
 	if in.byShell {
 		o.Set("cloudShellID", true)
 	}
+	if in.identity != "" {
+		o.Set("assignedIdentityInfo", in.identity)
+	}
 	return o
 }
 
@@ -212,6 +240,9 @@ func (in *signIn) subscriptions() (any, error) {
 	if len(found) == 0 {
 		if in.Flag("allow_no_subscriptions") {
 			return []any{}, nil
+		}
+		if in.identity != "" {
+			return nil, command.Fail("No access was configured for the VM, hence no subscriptions were found. If this is expected, use '--allow-no-subscriptions' to have tenant level access.")
 		}
 		return nil, command.Fail("No subscriptions found for %s.", in.name)
 	}

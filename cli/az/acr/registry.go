@@ -5,8 +5,8 @@ import (
 	"errors"
 	"net/http"
 	"regexp"
+	"strconv"
 	"strings"
-	"time"
 
 	"github.com/lazuli-cloud/lazuli/cli/az/command"
 	"github.com/lazuli-cloud/lazuli/cli/az/shape"
@@ -44,57 +44,18 @@ func Commands() ([]command.Group, []command.Command) {
 		"acr config authentication-as-arm show": {Run: policy("azureAdAuthenticationAsArmPolicy")},
 		"acr config authentication-as-arm update": {Run: setPolicy("azureADAuthenticationAsArmPolicy", "azureAdAuthenticationAsArmPolicy")},
 		"acr config retention show":               {Run: policy("retentionPolicy")},
+		"acr config content-trust show":           {Run: policy("trustPolicy")},
+		"acr config content-trust update":         {Run: setPolicy("trustPolicy", "trustPolicy")},
+		"acr config soft-delete show":             {Run: policy("softDeletePolicy")},
+		"acr config soft-delete update":           {Run: setPolicy("softDeletePolicy", "softDeletePolicy")},
 		"acr config retention update":             {Run: setPolicy("retentionPolicy", "retentionPolicy")},
 	}
-	for _, more := range []map[string]command.Do{repositories(), manifests(), tokens()} {
+	for _, more := range []map[string]command.Do{repositories(), manifests(), tokens(), webhooks(), others()} {
 		for path, d := range more {
 			do[path] = d
 		}
 	}
 	return command.Rows(table, do)
-}
-
-// rows makes tables as the registry's commands do: what is missing or empty is a
-// blank, times are seconds in UTC, everything is text.
-func rows(pairs ...string) func(any) any {
-	one := func(v any) any {
-		row := value.New()
-		for i := 0; i < len(pairs); i += 2 {
-			row.Set(pairs[i], cell(v, pairs[i+1]))
-		}
-		return row
-	}
-	return func(v any) any {
-		if inner := value.List(v, "value"); inner != nil {
-			v = inner
-		}
-		items, ok := v.([]any)
-		if !ok {
-			items = []any{v}
-		}
-		out := make([]any, len(items))
-		for i, item := range items {
-			out[i] = one(item)
-		}
-		return out
-	}
-}
-
-func cell(v any, path string) string {
-	switch x := value.Path(v, path).(type) {
-	case nil:
-		return " "
-	case string:
-		if x == "" {
-			return " "
-		}
-		if t, err := time.Parse("2006-01-02T15:04:05.999999999-07:00", x); err == nil {
-			return t.UTC().Format("2006-01-02T15:04:05Z")
-		}
-		return x
-	default:
-		return value.Text(x)
-	}
 }
 
 func registries(v any) any {
@@ -352,7 +313,7 @@ func asAdmin(c *command.Call, action string, body any) (any, error) {
 
 // premium refuses policies that only the Premium SKU has.
 func premium(found any, member string) error {
-	if member == "retentionPolicy" && value.String(found, "sku.name") != "Premium" {
+	if (member == "retentionPolicy" || member == "trustPolicy") && value.String(found, "sku.name") != "Premium" {
 		return command.Fail("Policies are only supported for managed registries in Premium SKU.")
 	}
 	return nil
@@ -388,11 +349,28 @@ func setPolicy(wire, member string) func(*command.Call) (any, error) {
 			p.Set("status", status)
 		}
 		if c.Has("days") {
-			p.Set("days", c.Value("days"))
+			days := "days"
+			if member == "softDeletePolicy" {
+				if days = "retentionDays"; sooner(p, c) {
+					if err := confirm(c, purgeQuestion); err != nil {
+						return nil, err
+					}
+				}
+			}
+			p.Set(days, c.Value("days"))
 		}
 		v, err := c.Send(http.MethodPatch, at, version, value.New("properties", value.New("policies", value.New(wire, p))))
 		return value.Path(as("Registry", v), "policies."+member), err
 	}
+}
+
+// purgeQuestion is asked before deleted artifacts are kept for fewer days.
+const purgeQuestion = "Soft-delete purge scheduling is determined by a registry's current soft-delete retention days policy at the time of purge. By reducing the retention days policy, you are changing the scheduled purge date of previously deleted artifacts. In doing so, you may be scheduling some artifacts in a soft-deleted state for immediate purge. Do you wish to proceed?"
+
+// sooner reports whether --days is less than the days deleted artifacts are kept.
+func sooner(policy *value.Object, c *command.Call) bool {
+	now, err := strconv.Atoi(value.Text(value.Path(policy, "retentionDays")))
+	return err == nil && c.Int("days") < now
 }
 
 func importImage(c *command.Call) (any, error) {

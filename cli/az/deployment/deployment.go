@@ -53,6 +53,7 @@ func Commands() ([]command.Group, []command.Command) {
 		do[at+"list"] = command.Do{Run: s.list, Table: rows}
 		do[at+"delete"] = command.Do{Run: s.remove}
 		do[at+"cancel"] = command.Do{Run: s.cancel}
+		do[at+"wait"] = command.Do{Run: s.wait}
 		do[at+"export"] = command.Do{Run: s.export}
 		do["deployment operation "+name+" list"] = command.Do{Run: s.operations}
 		do["deployment operation "+name+" show"] = command.Do{Run: s.operation}
@@ -108,6 +109,10 @@ func (s scope) show(c *command.Call) (any, error) {
 	}
 	v, err := c.Get(at, version)
 	return as("DeploymentExtended", v), err
+}
+
+func (s scope) wait(c *command.Call) (any, error) {
+	return c.Wait(func() (any, error) { return s.show(c) })
 }
 
 func (s scope) list(c *command.Call) (any, error) {

@@ -17,13 +17,11 @@ import (
 
 // prepared is the deployment's path and what is sent to it.
 func (s scope) prepared(c *command.Call) (at string, body []byte, err error) {
-	file, uri := c.Text("template_file"), c.Text("template_uri")
+	file, uri, spec := c.Text("template_file"), c.Text("template_uri"), c.Text("template_spec")
 	switch {
-	case c.Has("template_spec"):
-		return "", nil, command.Fail("Template specs are not built: use --template-file or --template-uri.")
 	case file != "" && uri != "":
 		return "", nil, command.Fail("incorrect usage: Choose only one of --template-file FILE | --template-uri URI | --template-spec ID to pass in")
-	case file == "" && uri == "":
+	case file == "" && uri == "" && spec == "":
 		return "", nil, command.Fail("Please enter one of the following: template file, template spec, template url, or Bicep parameters file.")
 	case strings.HasSuffix(file, ".bicep"):
 		return "", nil, command.Fail("Bicep is not built: compile %s with 'bicep build' and deploy the JSON.", file)
@@ -32,13 +30,9 @@ func (s scope) prepared(c *command.Call) (at string, body []byte, err error) {
 		c.Set("deployment_name", nameOf(file+uri))
 	}
 	properties := value.New()
-	text, err := templateText(c, file, uri)
+	text, template, err := templateOf(c, file, uri, spec)
 	if err != nil {
 		return "", nil, err
-	}
-	template, err := value.Decode(plain(text))
-	if err != nil {
-		return "", nil, command.Fail("Failed to parse '%s', please check whether it is a valid JSON format", file+uri)
 	}
 	parameters, err := parametersOf(c, template)
 	if err != nil {
@@ -59,8 +53,10 @@ func (s scope) prepared(c *command.Call) (at string, body []byte, err error) {
 	}
 	if uri != "" {
 		properties.Set("templateLink", value.New("uri", uri))
+	} else if spec != "" {
+		properties.Set("templateLink", value.New("id", spec))
 	}
-	if body, err = assemble(c, properties, text, uri == ""); err != nil {
+	if body, err = assemble(c, properties, text, uri+spec == ""); err != nil {
 		return "", nil, err
 	}
 	at, err = s.one(c)
@@ -97,6 +93,24 @@ func nameOf(path string) string {
 	return name
 }
 
+// specVersion is the api-version of template specs.
+const specVersion = "2022-02-01"
+
+// templateOf is the template that the arguments name: its text, and what it says.
+func templateOf(c *command.Call, file, uri, spec string) (text []byte, template any, err error) {
+	if spec != "" {
+		v, err := c.Get(spec, specVersion)
+		return nil, value.Path(v, "properties.mainTemplate"), err
+	}
+	if text, err = templateText(c, file, uri); err != nil {
+		return nil, nil, err
+	}
+	if template, err = value.Decode(Plain(text)); err != nil {
+		return nil, nil, command.Fail("Failed to parse '%s', please check whether it is a valid JSON format", file+uri)
+	}
+	return text, template, nil
+}
+
 func templateText(c *command.Call, file, uri string) ([]byte, error) {
 	if file != "" {
 		data, err := os.ReadFile(file)
@@ -112,8 +126,8 @@ func templateText(c *command.Call, file, uri string) ([]byte, error) {
 	return res.Body, nil
 }
 
-// plain is JSON without comments and without line ends inside text.
-func plain(text []byte) []byte {
+// Plain is JSON without comments and without line ends inside text.
+func Plain(text []byte) []byte {
 	var out bytes.Buffer
 	for i := 0; i < len(text); i++ {
 		switch c := text[i]; {
@@ -195,7 +209,7 @@ func parameter(out, declared *value.Object, word string) error {
 	if data, err := os.ReadFile(word); err == nil {
 		text = data
 	}
-	if v, err := value.Decode(plain(text)); err == nil {
+	if v, err := value.Decode(Plain(text)); err == nil {
 		o, ok := v.(*value.Object)
 		if !ok {
 			return command.Fail("Unable to parse parameter: %s", word)
@@ -242,7 +256,7 @@ func literal(kind, text string) (any, error) {
 	case "bool":
 		return strconv.ParseBool(strings.ToLower(text))
 	case "object", "array", "secureobject":
-		return value.Decode(plain([]byte(text)))
+		return value.Decode(Plain([]byte(text)))
 	}
 	return text, nil
 }

@@ -22,10 +22,10 @@ var appMembers = members{
 }
 
 func createApp(c *command.Call) (any, error) {
-	if c.Has("key_value") {
-		return nil, noCertificates()
-	}
 	body, err := appMembers.body(c)
+	if err == nil {
+		err = keyValue(c, body)
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -46,7 +46,9 @@ func ensureApp(c *command.Call, name string, body *value.Object) (any, error) {
 	}
 	switch len(same) {
 	case 0:
-		body.Set("keyCredentials", []any{})
+		if !body.Has("keyCredentials") {
+			body.Set("keyCredentials", []any{})
+		}
 		return principal.Do(c, http.MethodPost, "/applications", body)
 	case 1:
 		c.Warn("Found an existing application instance: (id) %s. We will patch it.", same[0])
@@ -79,14 +81,14 @@ func listApps(c *command.Call) (any, error) {
 }
 
 func updateApp(c *command.Call) (any, error) {
-	if c.Has("key_value") {
-		return nil, noCertificates()
-	}
 	at, err := app.path(c)
 	if err != nil {
 		return nil, err
 	}
 	body, err := appMembers.body(c)
+	if err == nil {
+		err = keyValue(c, body)
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -177,9 +179,8 @@ func createForRBAC(c *command.Call) (any, error) {
 	switch {
 	case (c.Text("role") == "") != (len(scopes) == 0):
 		return nil, command.Fail("Usage error: To create role assignments, specify both --role and --scopes.")
-	case c.Flag("create_cert") || c.Has("cert") || c.Has("keyvault"):
-		return nil, noCertificates()
 	}
+	end := c.Now().UTC().AddDate(max(c.Int("years"), 1), 0, 0)
 	name := c.Text("display_name")
 	var existing []any
 	if name == "" {
@@ -194,6 +195,14 @@ func createForRBAC(c *command.Call) (any, error) {
 	if v := c.Value("service_management_reference"); v != nil {
 		body.Set("serviceManagementReference", v)
 	}
+	var own certificate
+	if wantsCertificate(c) {
+		var err error
+		if own, err = readCertificate(c, end); err != nil {
+			return nil, err
+		}
+		body.Set("keyCredentials", []any{own.key(c, nil, end)})
+	}
 	application, err := ensureApp(c, name, body)
 	if err != nil {
 		return nil, err
@@ -203,8 +212,8 @@ func createForRBAC(c *command.Call) (any, error) {
 		return nil, err
 	}
 	var secret any
-	if on, _ := c.Switch("create_password"); on {
-		if secret, err = addPassword(c, at, "rbac", c.Now().UTC().AddDate(max(c.Int("years"), 1), 0, 0)); err != nil {
+	if on, _ := c.Switch("create_password"); on && own.der == nil {
+		if secret, err = addPassword(c, at, "rbac", end); err != nil {
 			return nil, err
 		}
 	}
@@ -217,10 +226,10 @@ func createForRBAC(c *command.Call) (any, error) {
 	if err := grant(c, scopes, value.String(made, "id")); err != nil {
 		return nil, err
 	}
-	if secret != nil {
+	if secret != nil || own.file != "" {
 		c.Warn(warning)
 	}
-	return credentialsOf(c, application, name, secret)
+	return credentialsOf(c, application, name, secret, own.file)
 }
 
 // grant gives a service principal the role of --role at each scope.
@@ -241,13 +250,18 @@ func grant(c *command.Call, scopes []string, id string) error {
 }
 
 // credentialsOf is what create-for-rbac prints.
-func credentialsOf(c *command.Call, application any, name string, secret any) (any, error) {
+func credentialsOf(c *command.Call, application any, name string, secret any, file string) (any, error) {
 	a, err := c.Account()
 	if err != nil {
 		return nil, err
 	}
 	if c.Text("show_auth_in_json") != "true" && (!c.Has("show_auth_in_json") || c.Text("show_auth_in_json") == "false") {
-		return value.New("appId", value.Path(application, "appId"), "password", secret, "displayName", name, "tenant", a.Tenant()), nil
+		o := value.New("appId", value.Path(application, "appId"), "password", secret, "displayName", name, "tenant", a.Tenant())
+		if file != "" {
+			c.Warn("Please copy %s to a safe place. When you run `az login`, provide the file path in the --certificate argument", file)
+			o.Set("fileWithCertAndPrivateKey", file)
+		}
+		return o, nil
 	}
 	cloud, err := c.Cloud()
 	if err != nil {
@@ -259,7 +273,13 @@ func credentialsOf(c *command.Call, application any, name string, secret any) (a
 			subscription = parts[2]
 		}
 	}
-	o := value.New("clientId", value.Path(application, "appId"), "clientSecret", secret, "subscriptionId", subscription, "tenantId", a.Tenant())
+	o := value.New("clientId", value.Path(application, "appId"))
+	if file != "" {
+		o.Set("clientCertificate", file)
+	} else {
+		o.Set("clientSecret", secret)
+	}
+	o.Set("subscriptionId", subscription).Set("tenantId", a.Tenant())
 	for _, pair := range [][2]string{{"activeDirectoryEndpointUrl", "active_directory"}, {"resourceManagerEndpointUrl", "resource_manager"},
 		{"activeDirectoryGraphResourceId", "active_directory_graph_resource_id"}, {"sqlManagementEndpointUrl", "sql_management"}, {"galleryEndpointUrl", "gallery"},
 		{"managementEndpointUrl", "management"}} {

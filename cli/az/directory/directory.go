@@ -2,6 +2,7 @@ package directory
 
 import (
 	_ "embed" // commands.txt
+	"maps"
 	"net/http"
 	"slices"
 	"strings"
@@ -17,7 +18,7 @@ var table string
 
 // Commands are az ad.
 func Commands() ([]command.Group, []command.Command) {
-	return command.Rows(table, map[string]command.Do{
+	do := map[string]command.Do{
 		"ad app create":                        {Run: createApp},
 		"ad app list":                          {Run: listApps, Table: rows},
 		"ad app show":                          {Run: app.show},
@@ -46,7 +47,9 @@ func Commands() ([]command.Group, []command.Command) {
 		"ad user delete":                       {Run: deleteUser},
 		"ad signed-in-user show":               {Run: func(c *command.Call) (any, error) { return principal.Do(c, http.MethodGet, "/me", nil) }},
 		"ad signed-in-user list-owned-objects": {Run: owned},
-	})
+	}
+	maps.Copy(do, groups())
+	return command.Rows(table, do)
 }
 
 // rows are applications or service principals as tables show them. The header is
@@ -120,7 +123,7 @@ func (k kind) credentials(c *command.Call) (any, error) {
 
 func (k kind) deleteCredential(c *command.Call) (any, error) {
 	if c.Flag("cert") {
-		return nil, noCertificates()
+		return k.deleteKey(c)
 	}
 	at, err := k.path(c)
 	if err != nil {
@@ -130,17 +133,10 @@ func (k kind) deleteCredential(c *command.Call) (any, error) {
 	return nil, err
 }
 
-func noCertificates() error {
-	return command.Fail("Certificates of applications are not built: use a password.")
-}
-
 // warning is shown with each new secret.
 const warning = "The output includes credentials that you must protect. Be sure that you do not include these credentials in your code or check the credentials into your source control. For more information, see https://aka.ms/azadsp-cli"
 
 func (k kind) reset(c *command.Call) (any, error) {
-	if c.Flag("create_cert") || c.Has("cert") || c.Has("keyvault") {
-		return nil, noCertificates()
-	}
 	end, err := lifetime(c)
 	if err != nil {
 		return nil, err
@@ -154,6 +150,9 @@ func (k kind) reset(c *command.Call) (any, error) {
 		if err := removePasswords(c, at, v); err != nil {
 			return nil, err
 		}
+	}
+	if wantsCertificate(c) {
+		return k.resetToCertificate(c, at, v, end)
 	}
 	secret, err := addPassword(c, at, c.Value("display_name"), end)
 	if err != nil {
@@ -223,7 +222,8 @@ func (m members) body(c *command.Call) (*value.Object, error) {
 		if text, ok := v.(string); ok && slices.Contains([]string{"app_roles", "optional_claims", "required_resource_accesses"}, one.arg) {
 			var err error
 			if v, err = value.Decode([]byte(text)); err != nil {
-				return nil, command.Fail("Failed to parse string as JSON:\n%s\nError detail: %v", text, err)
+				return nil, command.Fail("Failed to parse string as JSON:\n%s\nError detail: %s", text, value.Why(text)).
+					WithHint("The provided JSON string may have been parsed by the shell. See https://learn.microsoft.com/cli/azure/use-azure-cli-successfully-quoting#json-strings")
 			}
 		}
 		in, parts := o, strings.Split(one.path, ".")

@@ -41,7 +41,7 @@ func TestTokensAreKept(t *testing.T) {
 		return `{"access_token":"t` + string(rune('0'+asked)) + `","expires_in":3600}`
 	})}
 	at := client.Authority{HTTP: hc, URL: "https://login.example", Tenant: "tenant", ClientID: "app"}
-	if err := s.KeepServicePrincipal(at, "tenant", "other", "word", "", client.Token{AccessToken: "first", ExpiresIn: 3600}); err != nil {
+	if err := s.KeepServicePrincipal(at, "tenant", "other", Credential{Secret: "word"}, client.Token{AccessToken: "first", ExpiresIn: 3600}); err != nil {
 		t.Fatal(err)
 	}
 	who := Account{value.New("tenantId", "tenant", "user", value.New("name", "app", "type", "servicePrincipal"))}

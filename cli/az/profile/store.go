@@ -145,6 +145,19 @@ func (s *Store) Section(name string) ([]Option, error) {
 	return found, nil
 }
 
+// Sections lists the names of the sections of the configuration file.
+func (s *Store) Sections() ([]string, error) {
+	f, err := readINI(s.path("config"))
+	if err != nil {
+		return nil, err
+	}
+	var names []string
+	for _, sec := range f.sections {
+		names = append(names, sec.name)
+	}
+	return names, nil
+}
+
 // SetConfig changes an option of the configuration file.
 func (s *Store) SetConfig(section, option, v string) error {
 	f, err := readINI(s.path("config"))

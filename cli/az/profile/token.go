@@ -49,6 +49,10 @@ func (s *Store) Token(ctx context.Context, at client.Authority, a Account, scope
 	if a.CloudShell() {
 		return s.fromCloudShell(ctx, at.HTTP, scope)
 	}
+	if which := a.Managed(); which != "" {
+		t, err := s.ManagedToken(ctx, at.HTTP, which, scope)
+		return AccessToken{t.AccessToken, s.Now().Add(time.Duration(t.ExpiresIn) * time.Second)}, err
+	}
 	if a.ServicePrincipal() {
 		at.ClientID = a.User()
 	}
@@ -129,15 +133,10 @@ func (s *Store) signInAgain(ctx context.Context, at client.Authority, a Account,
 			entry = e
 		}
 	}
-	switch {
-	case entry == nil:
+	if entry == nil {
 		return client.Token{}, value.Said("Could not retrieve credential from local cache for service principal %s. Run `az login` for this service principal.", a.User())
-	case value.String(entry, "client_secret") != "":
-		return at.BySecret(ctx, value.String(entry, "client_secret"), scope)
-	case value.String(entry, "client_assertion") != "":
-		return at.ByAssertion(ctx, value.String(entry, "client_assertion"), scope)
 	}
-	return client.Token{}, errors.New("the service principal signed in with a certificate, which this program cannot do; sign in with its password")
+	return s.SignIn(ctx, at, readCredential(entry), scope)
 }
 
 // KeepUser keeps what a user's sign-in gave, and returns the user's name.
@@ -168,15 +167,10 @@ func (s *Store) KeepUser(at client.Authority, scope, source string, got client.T
 	})
 }
 
-// KeepServicePrincipal keeps a service principal's secret, or its assertion, and
-// its first token.
-func (s *Store) KeepServicePrincipal(at client.Authority, tenant, scope, secret, assertion string, got client.Token) error {
-	entry := value.New("client_id", at.ClientID, "tenant", tenant)
-	if secret != "" {
-		entry.Set("client_secret", secret)
-	} else {
-		entry.Set("client_assertion", assertion)
-	}
+// KeepServicePrincipal keeps what a service principal signed in with, and its first
+// token.
+func (s *Store) KeepServicePrincipal(at client.Authority, tenant, scope string, with Credential, got client.Token) error {
+	entry := with.entry(at.ClientID, tenant)
 	old, err := s.readJSON(secretFile)
 	if err != nil {
 		return err

@@ -44,7 +44,15 @@ func Commands() ([]command.Group, []command.Command) {
 		"tag add-value":          {Run: addValue},
 		"tag remove-value":       {Run: removeValue},
 	}
-	for _, at := range []string{"lock ", "group lock "} {
+	for path, run := range map[string]func(*command.Call) (any, error){"group export": export, "group wait": waitGroup, "resource update": updateResource,
+		"resource patch": patchResource, "resource move": moveResources, "resource wait": waitResource,
+		"resource link create": createLink, "resource link show": showLink, "resource link list": listLinks, "resource link update": updateLink, "resource link delete": deleteLink,
+		"provider list": listProviders, "provider show": showProvider, "provider operation list": listOperations, "provider operation show": showOperations,
+		"provider permission list": providerPermissions, "provider register": setProvider("register", "Registered", "Registering"),
+		"provider unregister": setProvider("unregister", "Unregistered", "Unregistering")} {
+		do[path] = command.Do{Run: run}
+	}
+	for _, at := range []string{"lock ", "group lock ", "resource lock ", "account lock "} {
 		do[at+"create"] = command.Do{Run: createLock}
 		do[at+"show"] = command.Do{Run: showLock}
 		do[at+"list"] = command.Do{Run: listLocks}

@@ -16,6 +16,8 @@ const lockVersion = "2016-09-01"
 func locked(c *command.Call) (string, error) {
 	name := c.Text("resource_name")
 	switch {
+	case name == "" && strings.HasPrefix(c.Command.Path, "resource "):
+		return "", command.Fail("Missing required resource_name parameter.")
 	case c.Text("resource_group_name") == "" && name != "":
 		if !strings.HasPrefix(strings.ToLower(name), "/subscriptions/") {
 			return "", command.Fail("--resource is not a valid resource ID. --resource as a resource name is ignored if --resource-group is not given.")
