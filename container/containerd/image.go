@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/containerd/containerd/v2/client"
+	"github.com/containerd/containerd/v2/core/content"
 	"github.com/containerd/containerd/v2/core/images"
 	"github.com/containerd/containerd/v2/core/leases"
 	"github.com/containerd/containerd/v2/core/remotes"
@@ -257,12 +258,39 @@ func (r *Runtime) fetchHead(ctx context.Context, image images.Image) (_ context.
 // fetchLimit bounds how long what was fetched waits for its image's name.
 const fetchLimit = time.Hour
 
+// settled labels content with what it refers to only if its labels do not say so
+// already, as those of a push do: each change waits for the disk.
+type settled struct{ content.Manager }
+
+// refersTo begins the labels by which containerd's collector finds content.
+const refersTo = "containerd.io/gc.ref.content."
+
+// Update implements [content.Manager].
+func (s settled) Update(ctx context.Context, info content.Info, fields ...string) (content.Info, error) {
+	have, err := s.Info(ctx, info.Digest)
+	if err != nil {
+		return have, err
+	}
+	known := map[string]bool{}
+	for label, d := range have.Labels {
+		known[d] = known[d] || strings.HasPrefix(label, refersTo)
+	}
+	for label, d := range info.Labels {
+		if !strings.HasPrefix(label, refersTo) || !known[d] {
+			return s.Manager.Update(ctx, info, fields...)
+		}
+	}
+	return have, nil
+}
+
 func (r *Runtime) unpackNow(ctx context.Context, target ocispec.Descriptor) error {
-	ctx, done, err := r.client().WithLease(ctx, leases.WithRandomID())
+	ctx, done, err := r.client().WithLease(ctx, leases.WithRandomID(), leases.WithExpiration(fetchLimit))
 	if err != nil {
 		return err
 	}
-	defer func() { _ = done(context.WithoutCancel(ctx)) }() // collected later otherwise
+	defer func(ctx context.Context) { // nobody waits for the disk with it; it expires otherwise
+		r.work.start(func() { _ = done(context.WithoutCancel(ctx)) })
+	}(ctx)
 	store := r.Content()
 	unpacker, err := unpack.NewUnpacker(ctx, store, unpack.WithUnpackPlatform(unpack.Platform{
 		Platform: platforms.All, SnapshotterKey: r.opts.Snapshotter,
@@ -271,7 +299,7 @@ func (r *Runtime) unpackNow(ctx context.Context, target ocispec.Descriptor) erro
 	if err != nil {
 		return err
 	}
-	children := images.SetChildrenLabels(store, images.ChildrenHandler(store))
+	children := images.SetChildrenLabels(settled{store}, images.ChildrenHandler(store))
 	children = images.FilterPlatforms(children, platforms.Default())
 	children = images.LimitManifests(children, platforms.Default(), 1)
 	if r.opts.Origin != nil {
