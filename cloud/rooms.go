@@ -251,8 +251,8 @@ func (c *Cloud) openHosts(e arm.Endpoints) error {
 			cfg.Host("login"):      m.observe("login", r.oauth.Handler()),
 			cfg.Host("graph"):      m.observe("graph", pages.Wrap(r.graph.Handler())),
 			cfg.Host("portal"):     m.observe("portal", page),
-			cfg.Host("sessions"): m.observe("sessions", c.sessions(pages.Wrap)),
-			cfg.Domain:           http.RedirectHandler(e.Portal, http.StatusFound),
+			cfg.Host("sessions"):   m.observe("sessions", c.sessions(pages.Wrap)),
+			cfg.Domain:             http.RedirectHandler(e.Portal, http.StatusFound),
 		},
 		Suffix: map[string]http.Handler{
 			"." + cfg.Host(vaultSuffix):     m.observe("vault", pages.Wrap(vaults.Handler())),

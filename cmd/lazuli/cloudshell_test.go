@@ -87,7 +87,9 @@ func (p *process) consoleURL() string {
 func (u *person) console() string {
 	u.p.t.Helper()
 	status, body := u.send("PUT", u.p.consoleURL(), `{"properties":{"osType":"linux"}}`)
-	var made struct{ Properties struct{ ProvisioningState, URI string } }
+	var made struct {
+		Properties struct{ ProvisioningState, URI string }
+	}
 	if status != 200 || json.Unmarshal([]byte(body), &made) != nil || made.Properties.ProvisioningState != "Succeeded" {
 		u.p.t.Fatalf("no console: %d %s\n%s", status, body, u.p.log)
 	}
@@ -145,7 +147,7 @@ func (s *shell) run(command string) string {
 // TestCloudShell works in Cloud Shell as a reader, and tries what must not be.
 func TestCloudShell(t *testing.T) {
 	p := newProcess(t)
-	if err := os.WriteFile(filepath.Join(p.dir, "config.json"), []byte(`{"cloudShellIdle":"3s"}`), 0o600); err != nil {
+	if err := os.WriteFile(filepath.Join(p.dir, "config.json"), []byte(`{"cloudShellIdle":"6s"}`), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	p.start()
@@ -194,15 +196,15 @@ func TestCloudShell(t *testing.T) {
 	began := time.Now()
 	_, _, err := sh.conn.Read(t.Context())
 	var closed websocket.CloseError
-	if !errors.As(err, &closed) || closed.Code != 4001 || !strings.Contains(closed.Reason, "Nothing was typed for 3s") {
+	if !errors.As(err, &closed) || closed.Code != 4001 || !strings.Contains(closed.Reason, "Nothing was typed for 6s") {
 		for err == nil { // the prompt
 			_, _, err = sh.conn.Read(t.Context())
 		}
-		if !errors.As(err, &closed) || closed.Code != 4001 || !strings.Contains(closed.Reason, "Nothing was typed for 3s") {
+		if !errors.As(err, &closed) || closed.Code != 4001 || !strings.Contains(closed.Reason, "Nothing was typed for 6s") {
 			t.Errorf("the idle terminal ended with %v", err)
 		}
 	}
-	if took := time.Since(began); took < time.Second || took > 12*time.Second {
+	if took := time.Since(began); took < 3*time.Second || took > 20*time.Second {
 		t.Errorf("the idle console ended after %s", took)
 	}
 	if status, _ := rita.send("GET", p.consoleURL(), ""); status != 404 {

@@ -116,7 +116,9 @@ func (c *console) build(ctx context.Context, image pod.Image) (closers []func(),
 func (c *console) serveProxy(l net.Listener) (stop func(), err error) {
 	rt := c.s.o.Runtime
 	px, err := proxy.New(proxy.Options{Route: c.s.o.Route, AllowOutside: true, Log: c.s.o.Front.Log,
-		Dial: func(ctx context.Context, address string) (net.Conn, error) { return rt.DialOut(ctx, c.sandbox, address) }})
+		Dial: func(ctx context.Context, address string) (net.Conn, error) {
+			return rt.DialOut(ctx, c.sandbox, address)
+		}})
 	if err != nil {
 		_ = l.Close()
 		return nil, err
