@@ -127,6 +127,19 @@ var open = []struct {
 	{"graph GET /v1.0/users/{id}/memberOf", 404, nil},
 	{"graph GET /v1.0/users/{id}/transitiveMemberOf", 404, nil},
 	{"graph POST /v1.0/users/{id}/getMemberGroups", 404, nil},
+	{"graph POST /v1.0/users/{id}/checkMemberGroups", 404, nil},
+	{"graph POST /v1.0/servicePrincipals/{id}/getMemberGroups", 404, nil},
+	{"graph GET /v1.0/groups", 200, noSecrets},
+	{"graph GET /v1.0/groups/{id}", 404, nil},
+	{"graph GET /v1.0/groups/{id}/members", 404, nil},
+	{"graph GET /v1.0/groups/{id}/transitiveMembers", 404, nil},
+	{"graph GET /v1.0/groups/{id}/owners", 404, nil},
+	{"graph GET /v1.0/groups/{id}/memberOf", 404, nil},
+	{"graph GET /v1.0/groups/{id}/transitiveMemberOf", 404, nil},
+	{"graph POST /v1.0/groups/{id}/getMemberGroups", 404, nil},
+	{"graph POST /v1.0/groups/{id}/checkMemberGroups", 404, nil},
+	{"graph POST /v1.0/directoryObjects/{id}/getMemberGroups", 404, nil},
+	{"graph POST /v1.0/directoryObjects/{id}/checkMemberGroups", 404, nil},
 	{"graph GET /v1.0/directoryObjects/{id}", 404, nil},
 	{"graph POST /v1.0/directoryObjects/getByIds", 400, nil},
 	{"graph GET /v1.0/organization", 200, nil},
@@ -138,12 +151,10 @@ var open = []struct {
 	{"graph GET /oidc/userinfo", 200, []string{"!admin@"}},
 	{"graph GET /v1.0/me/ownedObjects", 200, []string{`"value":[]`}},
 	{"graph GET /v1.0/me/memberOf", 200, []string{`"value":[]`}},
+	{"graph POST /v1.0/me/getMemberGroups", 200, []string{`"value":[]`}},
 	{"graph POST /v1.0/me/changePassword", 400, nil},
 	{"graph POST /v1.0/me/revokeSignInSessions", 200, nil},
 	// Known and not built: nothing is done and nothing shown.
-	{"graph GET /v1.0/groups", 501, nil},
-	{"graph POST /v1.0/groups", 501, nil},
-	{"graph GET /v1.0/groups/{id}", 501, nil},
 	{"graph GET /v1.0/directoryRoles", 501, nil},
 	{"graph POST /v1.0/invitations", 501, nil},
 	{"graph POST /v1.0/$batch", 501, nil},
@@ -209,7 +220,7 @@ func target(c *cloudtest.Cloud, plane, path string) string {
 		name = "thing"
 	}
 	path = strings.NewReplacer("{subscription}", c.Status.SubscriptionID, "{group}", "rg", "{namespace}", "Microsoft.KeyVault", "{location}", "eastus",
-		"{operation}", nobody, "{vault}", "matrixvault", "{secret}", "thing", "{container}", "app", "{console}", "mine", "{terminal}", "first", "{id}", nobody, "{owner}", nobody,
+		"{operation}", nobody, "{vault}", "matrixvault", "{secret}", "thing", "{container}", "app", "{console}", "mine", "{terminal}", "first", "{id}", nobody, "{owner}", nobody, "{object}", nobody,
 		"{tenant}", c.Status.TenantID, "{upn}", "admin@lazuli.localhost", "{version}", strings.Repeat("a", 32), "{reference}", "v1", "{tag}", "v1",
 		"{digest}", "sha256:"+strings.Repeat("a", 64), "{rest...}", "x", "{parent}", "matrixregistry", "{name}", name, "{managementGroup}", "matrixgroup").Replace(path)
 	switch plane {

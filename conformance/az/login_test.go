@@ -104,7 +104,7 @@ func browse(t *testing.T, page string, answers map[string]string) {
 	cookies := filepath.Join(t.TempDir(), "cookies")
 	get := func(address, more string) (*url.URL, string) {
 		t.Helper()
-		out := cloud.Sh(t, fmt.Sprintf(`curl --silent --show-error --fail --location --cookie %[1]s --cookie-jar %[1]s --write-out '\n%%{url_effective}' %[2]s %[3]s`,
+		out := cloud.Sh(t, fmt.Sprintf(`curl --silent --show-error --fail --location --noproxy localhost --cookie %[1]s --cookie-jar %[1]s --write-out '\n%%{url_effective}' %[2]s %[3]s`,
 			cookies, more, quote(address)))
 		body, last, _ := cutLast(out, "\n")
 		at, err := url.Parse(last)

@@ -23,7 +23,6 @@ func TestWhatIsNotBuiltSaysSo(t *testing.T) {
 		{container + "--log-analytics-workspace w", "InvalidResourceNamespace"},
 		{container + "--subnet " + scope + "/providers/Microsoft.Network/virtualNetworks/v/subnets/s", "(InvalidResourceType)"},
 		{"role assignment create --role reader --assignee $(az ad signed-in-user show --query id -o tsv) --scope " + scope + " --condition true --condition-version 2.0", "NotImplemented"},
-		{"ad group list", "not built"},
 		{"vm list", "InvalidResourceNamespace"},
 		{"storage account list", "InvalidResourceNamespace"},
 	} {

@@ -18,8 +18,10 @@
 // /users/{id} and /users/{userPrincipalName}.
 //
 // A query option or filter that is not understood is an error, never ignored.
-// Groups, giving directory roles, devices, certificates as credentials and $batch
-// are not built and say so. Lists that can only be empty for that reason, such as
+// Groups hold members that are named; what is granted to one binds them, also those of
+// groups in it, at their next request, for which tokens need no claim of groups. Groups
+// with mail or a rule, giving directory roles, devices, proofs of possession (addKey) and
+// $batch are not built and say so. Lists that can only be empty for that reason, such as
 // appRoleAssignments, are empty lists.
 //
 // Azure: properties of applications that only describe (api, appRoles, info,

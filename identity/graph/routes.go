@@ -89,7 +89,7 @@ var routes = []httpd.Route[*Service]{
 	{Pattern: "GET /v1.0/directoryRoles", Action: httpd.AnyCaller, Serve: httpd.JSON(unbuilt("Directory roles"))},
 	{Pattern: "POST /v1.0/invitations", Action: httpd.AnyCaller, Serve: httpd.JSON(unbuilt("Guest users"))},
 	{Pattern: "POST /v1.0/$batch", Action: httpd.AnyCaller, Serve: httpd.JSON(unbuilt("Batches of requests"))},
-	{Pattern: "POST /v1.0/applications/{id}/addKey", Action: httpd.AnyCaller, Serve: httpd.JSON(unbuilt("Certificates as credentials"))},
+	{Pattern: "POST /v1.0/applications/{id}/addKey", Action: httpd.AnyCaller, Serve: httpd.JSON(unbuilt("Proofs of possession of keys"))},
 	{Pattern: "POST /v1.0/applications/{id}/federatedIdentityCredentials", Action: httpd.AnyCaller, Serve: httpd.JSON(unbuilt("Federated credentials"))},
 	{Pattern: "POST /v1.0/oauth2PermissionGrants", Action: httpd.AnyCaller, Serve: httpd.JSON(unbuilt("Permission grants"))},
 	{Pattern: "POST /v1.0/servicePrincipals/{id}/appRoleAssignments", Action: httpd.AnyCaller, Serve: httpd.JSON(unbuilt("App role assignments"))},

@@ -14,11 +14,12 @@
 // Why /adfs: clients trust only Microsoft's own hosts as authority, unless the
 // path says AD FS; then they ask nobody and take the endpoints as they are.
 //
-// Grants: client_credentials with a secret, password, device code,
+// Grants: client_credentials with a secret or an assertion signed by the key of a
+// certificate of the application (RFC 7523), password, device code,
 // authorization_code (public clients must use PKCE with S256) and
 // refresh_token. A version 1 request names a resource, a version 2 request a
-// scope; a refresh token serves every resource. Not built: client assertions
-// (certificates, federation), on-behalf-of, the implicit grant.
+// scope; a refresh token serves every resource. Not built: assertions of
+// other issuers (federation), on-behalf-of, the implicit grant.
 //
 // A refresh token is a family id, a generation and a MAC: nothing of it is
 // stored but the family, which is bound to user, client and tenant. Each use
