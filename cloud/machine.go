@@ -29,7 +29,10 @@ type Machine struct {
 	Runtime pod.Runtime
 	Content content.Store
 	Leases  leases.Manager
-	Images  images.Store
+	// ContentDir is the folder of containerd's local store below Content; empty
+	// means that nobody knows.
+	ContentDir string
+	Images     images.Store
 	// Bucket keeps what registries hold; nil means that it stays in Content.
 	Bucket repository.Bucket
 	// Free tells the bytes left on the disk of the content store; nil means
@@ -63,7 +66,7 @@ func openMachine(ctx context.Context, c config.Config, groupDNS netip.AddrPort, 
 	if err != nil {
 		return nil, err
 	}
-	return &Machine{Runtime: r, Content: r.Content(), Leases: r.Leases(), Images: r.ImageStore(), Bucket: store, Close: r.Close,
+	return &Machine{Runtime: r, Content: r.Content(), ContentDir: r.ContentDir(), Leases: r.Leases(), Images: r.ImageStore(), Bucket: store, Close: r.Close,
 		Free: func() (int64, error) { return freeSpace(c.Data) }}, nil
 }
 

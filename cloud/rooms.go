@@ -188,7 +188,7 @@ func (c *Cloud) openRegistry(ctx context.Context, e arm.Endpoints) error {
 	}
 	unpacks := c.openUnpacker()
 	c.rooms.registry, err = registry.New(ctx, registry.Options{Store: c.store, Checker: c.rooms.checker, Seal: registrySealer(box), Logins: c.logins(e.ResourceManager),
-		Content:     registry.Blobs{Content: c.machine.Content, Leases: c.machine.Leases, Bucket: c.machine.Bucket, Free: c.machine.Free},
+		Content:     registry.Blobs{Content: c.machine.Content, Leases: c.machine.Leases, Local: c.machine.ContentDir, Bucket: c.machine.Bucket, Free: c.machine.Free},
 		LoginSuffix: "." + e.RegistrySuffix, Outbound: c.outbound(), OnPush: unpacks.pushed, OnDelete: unpacks.review, UnpackState: c.unpackState, Audit: c.audit.record, Log: c.log, Now: c.now})
 	return err
 }

@@ -62,6 +62,9 @@ type Options struct {
 type Blobs struct {
 	Content content.Store
 	Leases  leases.Manager
+	// Local is the folder of containerd's local store below Content, on the disk:
+	// small uploads need not go through its writer. Empty: they do.
+	Local string
 	// Bucket is where finished content goes to stay; nil means that it stays here.
 	Bucket repository.Bucket
 	// Free tells the bytes left on the disk; nil means that nobody knows.
@@ -140,7 +143,7 @@ func New(ctx context.Context, o Options) (*Service, error) {
 	if err != nil {
 		return nil, err
 	}
-	s.content = repository.New(repository.Options{Store: o.Store, Content: o.Content.Content, Leases: o.Content.Leases, Bucket: o.Content.Bucket, Free: o.Content.Free, Now: o.Now})
+	s.content = repository.New(repository.Options{Store: o.Store, Content: o.Content.Content, Leases: o.Content.Leases, Local: o.Content.Local, Bucket: o.Content.Bucket, Free: o.Content.Free, Now: o.Now})
 	if err := s.content.CheckBucket(ctx); err != nil {
 		return nil, err
 	}

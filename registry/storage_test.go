@@ -33,12 +33,17 @@ func (w *world) local() int {
 	return len(all)
 }
 
+// ingests counts the unfinished uploads, small ones and others.
 func (w *world) ingests() int {
-	all, err := os.ReadDir(filepath.Join(w.dir, "content", "ingest"))
-	if err != nil && !os.IsNotExist(err) {
-		w.t.Fatal(err)
+	n := 0
+	for _, folder := range []string{"ingest", "uploads"} {
+		all, err := os.ReadDir(filepath.Join(w.dir, "content", folder))
+		if err != nil && !os.IsNotExist(err) {
+			w.t.Fatal(err)
+		}
+		n += len(all)
 	}
-	return len(all)
+	return n
 }
 
 func (w *world) sweep() {
@@ -118,6 +123,9 @@ func deletedContentIsFreed(t *testing.T, w *world) {
 	// A registry goes with everything, unfinished uploads too.
 	loc := w.at("shop1", admin, "POST", "/v2/other/blobs/uploads/", "").want(202).Get("Location")
 	w.at("shop1", admin, "PATCH", loc, "half").want(202)
+	w.restart()
+	loc = w.at("shop1", admin, "POST", "/v2/other/blobs/uploads/", "").want(202).Get("Location")
+	w.at("shop1", admin, "PATCH", loc, "half").want(202)
 	w.arm("owner", "DELETE", prov+"shop1", "", 200)
 	w.sweep()
 	w.collect()
@@ -141,6 +149,64 @@ func restingUploadsArePurged(t *testing.T, w *world) {
 	if w.ingests() != 0 {
 		t.Fatalf("%d uploads are left", w.ingests())
 	}
+}
+
+// TestAnUploadGrows goes on with an upload after each chunk in another life of the server, across the size from which on the
+// content store's writer has it.
+func TestAnUploadGrows(t *testing.T) { everywhere(t, anUploadGrows) }
+
+func anUploadGrows(t *testing.T, w *world) {
+	admin := basic("shop1", w.registry("shop1")[0])
+	type upload struct {
+		chunks   []int
+		loc, all string
+	}
+	uploads := []*upload{{chunks: []int{}}, {chunks: []int{0}}, {chunks: []int{1, 2}}, {chunks: []int{1 << 20}}, {chunks: []int{1 << 20, 1}}, {chunks: []int{700_000, 0, 700_000}}, {chunks: []int{2 << 20, 5}}}
+	for _, u := range uploads {
+		u.loc = w.at("shop1", admin, "POST", "/v2/app/blobs/uploads/", "").want(202).Get("Location")
+	}
+	for i := range 3 {
+		w.restart()
+		for _, u := range uploads {
+			if got := w.at("shop1", admin, "GET", u.loc, "").want(204).Get("Range"); got != "0-"+strconv.Itoa(max(len(u.all)-1, 0)) {
+				t.Fatalf("%v: the upload stands at %s of %d bytes", u.chunks, got, len(u.all))
+			}
+			if i < len(u.chunks) {
+				chunk := strings.Repeat(string(rune('a'+i)), u.chunks[i])
+				u.all += chunk
+				w.at("shop1", admin, "PATCH", u.loc, chunk).want(202)
+			}
+		}
+	}
+	w.restart()
+	for i, u := range uploads {
+		u.all += "end " + strconv.Itoa(i)
+		d := []digest.Algorithm{digest.SHA256, digest.SHA512}[i%2].FromString(u.all).String()
+		w.at("shop1", admin, "PUT", u.loc+"?digest="+d, u.all[len(u.all)-5:]).want(201)
+		w.collect()
+		if got := w.at("shop1", admin, "GET", "/v2/app/blobs/"+d, "").want(200).body; got != u.all {
+			t.Errorf("%v: %d bytes came back, want %d", u.chunks, len(got), len(u.all))
+		}
+		w.at("shop1", admin, "GET", u.loc, "").want(404)
+	}
+	if w.ingests() != 0 {
+		t.Errorf("%d uploads are left", w.ingests())
+	}
+}
+
+// TestWhatIsNotWhereItShouldBe pushes when the content store does not find the bytes at their place, as when its collector
+// took them just before it was told of them.
+func TestWhatIsNotWhereItShouldBe(t *testing.T) {
+	w := start(t)
+	w.aside = t.TempDir()
+	w.restart()
+	admin := basic("shop1", w.registry("shop1")[0])
+	w.image("shop1", admin, "app", "v1", "layer")
+	w.collect()
+	w.at("shop1", admin, "GET", "/v2/app/blobs/"+digest.FromString("layer").String(), "").want(200, "layer")
+	loc := w.at("shop1", admin, "POST", "/v2/app/blobs/uploads/", "").want(202).Get("Location")
+	w.at("shop1", admin, "PUT", loc+"?digest="+digest.FromString("this").String(), "that").want(400, "DIGEST_INVALID")
+	w.at("shop1", admin, "GET", loc, "").want(404)
 }
 
 // TestAFullDiskRefusesBeforeItReads keeps 64 MiB for everything else.

@@ -86,6 +86,7 @@ type world struct {
 
 	retries  []time.Duration
 	outbound http.RoundTripper // nil: nothing of this machine is reached
+	aside    string            // a folder for small uploads beside the content store; empty: its own
 	bucket   counted           // nil: content stays in containerd's store
 }
 
@@ -159,7 +160,11 @@ func (w *world) open() {
 	}})
 	checker.Source = w.access
 	w.hall.OnDelete(w.access.Forget)
-	blobsOf := registry.Blobs{Content: w.db.ContentStore(), Leases: metadata.NewLeaseManager(w.db), Free: w.left}
+	folder := filepath.Join(w.dir, "content")
+	if w.aside != "" {
+		folder = w.aside
+	}
+	blobsOf := registry.Blobs{Content: w.db.ContentStore(), Leases: metadata.NewLeaseManager(w.db), Local: folder, Free: w.left}
 	if w.bucket != nil {
 		blobsOf.Bucket = w.bucket
 	}

@@ -35,6 +35,6 @@ func newMachine(t testing.TB, runtime *fake.Runtime) *cloud.Machine {
 	if err := db.Init(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	return &cloud.Machine{Runtime: runtime, Content: db.ContentStore(), Leases: metadata.NewLeaseManager(db), Images: metadata.NewImageStore(db),
+	return &cloud.Machine{Runtime: runtime, Content: db.ContentStore(), ContentDir: filepath.Join(dir, "content"), Leases: metadata.NewLeaseManager(db), Images: metadata.NewImageStore(db),
 		Close: func() error { return nil }}
 }

@@ -2,6 +2,7 @@ package containerd
 
 import (
 	"net/netip"
+	"path/filepath"
 
 	"github.com/containerd/containerd/v2/core/content"
 	"github.com/containerd/containerd/v2/core/images"
@@ -17,6 +18,13 @@ var defaultSubnet = netip.MustParsePrefix("10.89.0.0/16")
 // [Namespace]. Content that no image record, lease or gc label holds is
 // collected, so a push writes under a lease and labels its manifests.
 func (r *Runtime) Content() content.Store { return r.daemon.db.ContentStore() }
+
+// ContentDir is the folder of the local store below Content: verified content may
+// be moved to its place there, and is then noted by a writer of Content that knows
+// its digest.
+func (r *Runtime) ContentDir() string {
+	return filepath.Join(r.layout.root(), "io.containerd.content.v1.content")
+}
 
 // ImageStore holds the names of images; each keeps its content from collection.
 func (r *Runtime) ImageStore() images.Store { return metadata.NewImageStore(r.daemon.db) }

@@ -22,6 +22,12 @@
 // transaction; the sweep marks it, looks again, and only then deletes. So no push
 // can meet a deletion. Only one process may sweep.
 //
+// An upload of up to a megabyte is one file of ours in the folder of containerd's
+// local store, from the first request on, and moves to its place when its digest is
+// verified; then the store is told of it under its digest, which keeps it from the
+// collector, and finds nothing left to write. If it does not find it there, the
+// bytes are written through it. All else goes through the store's writer.
+//
 // A link is written after its bytes, and removed before them. [Store.Sweep]
 // repairs what a crash left between the two.
 //

@@ -3,6 +3,7 @@ package repository
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"slices"
 	"strconv"
 
@@ -164,7 +165,7 @@ func (s *Store) Delete(ctx context.Context, n Name) (Deleted, error) {
 
 // remove is Delete; whatever is locked, when forced.
 func (s *Store) remove(ctx context.Context, n Name, force bool) (Deleted, error) {
-	if err := s.cancelAll(ctx, func(u *session) bool { return u.name == n }); err != nil {
+	if err := errors.Join(s.cancelAll(ctx, func(u *session) bool { return u.name == n }), s.dropStashes(n, 0)); err != nil {
 		return Deleted{}, err
 	}
 	mu := s.lock(n)
@@ -220,7 +221,7 @@ func unlink[T any](ctx context.Context, s *Store, t *store.Table[T], n Name) err
 // DeleteRegistry removes all repositories of a registry, also those that are
 // locked. Idempotent.
 func (s *Store) DeleteRegistry(ctx context.Context, registry string) error {
-	if err := s.cancelAll(ctx, func(u *session) bool { return u.name.Registry == registry }); err != nil {
+	if err := errors.Join(s.cancelAll(ctx, func(u *session) bool { return u.name.Registry == registry }), s.dropStashes(Name{Registry: registry}, 0)); err != nil {
 		return err
 	}
 	for _, it := range s.repositories.List(store.K(registry), "", 0) {

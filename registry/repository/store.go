@@ -29,6 +29,9 @@ type Options struct {
 	Store   *store.Store
 	Content content.Store  // containerd's metadata content store
 	Leases  leases.Manager // of the same metadata database
+	// Local is the folder of containerd's local store below Content: small uploads
+	// are kept in it, and moved to their place. Empty: all go through Content.
+	Local string
 	// Bucket is where finished content goes; then Content holds it for some hours
 	// only. Nil: it stays in Content.
 	Bucket Bucket

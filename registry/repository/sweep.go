@@ -85,7 +85,7 @@ func (s *Store) purgeUploads(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	var errs []error
+	errs := []error{s.dropStashes(Name{}, purgeIdle)}
 	for _, st := range all {
 		s.uploadsMu.Lock()
 		_, open := s.uploads[st.Ref]

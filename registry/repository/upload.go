@@ -30,7 +30,7 @@ type session struct {
 	name   Name
 	id     string
 	turn   chan struct{} // held by the request that uses it
-	w      content.Writer
+	w      ingest
 	offset int64
 	used   time.Time
 	gone   bool // finished, canceled or closed
@@ -58,7 +58,7 @@ func uploadUnknown(id string) error {
 // StartUpload opens an upload and gives its id, a UUID.
 func (s *Store) StartUpload(ctx context.Context, n Name) (id string, err error) {
 	u := &session{name: n, id: uuid.NewString(), turn: make(chan struct{}, 1), used: s.o.Now()}
-	if err := s.openWriter(ctx, u); err != nil {
+	if err := s.openWriter(ctx, u, true); err != nil {
 		return "", err
 	}
 	s.uploadsMu.Lock()
@@ -67,19 +67,29 @@ func (s *Store) StartUpload(ctx context.Context, n Name) (id string, err error) 
 	return u.id, nil
 }
 
-// openWriter opens the session's writer where the upload stands.
-func (s *Store) openWriter(ctx context.Context, u *session) error {
+// openWriter opens the session's writer where the upload stands: a fresh one, or
+// one of before.
+func (s *Store) openWriter(ctx context.Context, u *session, fresh bool) error {
 	mu := s.lock(u.name)
 	mu.RLock()
 	defer mu.RUnlock()
 	if err := s.mayWrite(u.name, "", ""); err != nil {
 		return err
 	}
-	held, err := s.hold(ctx, u.name)
-	if err != nil {
-		return err
+	if s.o.Local != "" && (fresh || s.stashed(u)) {
+		grow := context.WithoutCancel(ctx)
+		st, err := s.openStash(u, fresh, func() (content.Writer, error) {
+			mu.RLock()
+			defer mu.RUnlock()
+			return s.contentWriter(grow, u)
+		})
+		if err != nil {
+			return s.full(err)
+		}
+		u.w, u.offset = st, st.size
+		return nil
 	}
-	w, err := s.o.Content.Writer(held, content.WithRef(u.ref()))
+	w, err := s.contentWriter(ctx, u)
 	if err != nil {
 		return s.full(err)
 	}
@@ -89,6 +99,16 @@ func (s *Store) openWriter(ctx context.Context, u *session) error {
 	}
 	u.w, u.offset = w, st.Offset
 	return nil
+}
+
+// contentWriter opens the content store's writer. The caller holds the
+// repository's lock.
+func (s *Store) contentWriter(ctx context.Context, u *session) (content.Writer, error) {
+	held, err := s.hold(ctx, u.name)
+	if err != nil {
+		return nil, err
+	}
+	return s.o.Content.Writer(held, content.WithRef(u.ref()))
 }
 
 // take finds an upload and waits for its turn. The caller returns it with give.
@@ -120,20 +140,30 @@ func (s *Store) take(ctx context.Context, n Name, id string) (*session, error) {
 	if u.w != nil {
 		return u, nil
 	}
-	if _, err := s.o.Content.Status(in(ctx), u.ref()); err != nil {
+	if err := s.begun(ctx, u); err != nil {
 		s.forget(u)
 		<-u.turn
-		if errdefs.IsNotFound(err) {
-			return nil, uploadUnknown(id)
-		}
 		return nil, err
 	}
-	if err := s.openWriter(ctx, u); err != nil {
+	if err := s.openWriter(ctx, u, false); err != nil {
 		s.forget(u)
 		<-u.turn
 		return nil, err
 	}
 	return u, nil
+}
+
+// begun looks for an upload without a writer: CodeOCIBlobUploadUnknown when there
+// is none.
+func (s *Store) begun(ctx context.Context, u *session) error {
+	if s.stashed(u) {
+		return nil
+	}
+	_, err := s.o.Content.Status(in(ctx), u.ref())
+	if errdefs.IsNotFound(err) {
+		return uploadUnknown(u.id)
+	}
+	return err
 }
 
 func (s *Store) give(u *session) {
@@ -161,7 +191,7 @@ func (s *Store) abort(ctx context.Context, u *session) error {
 	if errdefs.IsNotFound(err) {
 		err = nil
 	}
-	return errors.Join(closing, err)
+	return errors.Join(closing, err, s.dropStash(u))
 }
 
 // UploadOffset tells how many bytes of an upload have arrived.
@@ -197,6 +227,11 @@ func (s *Store) append(ctx context.Context, u *session, c Chunk) error {
 	}
 	if err := s.room(c.Size); err != nil {
 		return errors.Join(err, s.abort(ctx, u))
+	}
+	if st, ok := u.w.(*stash); ok && st.grown == nil && c.Size > stashLimit-st.size {
+		if err := st.grow(); err != nil {
+			return errors.Join(s.full(err), s.abort(ctx, u))
+		}
 	}
 	before := u.offset
 	read, write := s.copy(u, c.Body)
