@@ -44,9 +44,9 @@ func newLayer(seed, size int64) layer {
 
 // pieces gives the content, piece by piece.
 func (l layer) pieces(f func([]byte) error) error {
-	first := bytes.Clone(random()[:min(l.size, 64<<10)])
-	binary.LittleEndian.PutUint64(first, uint64(l.seed))
-	if err := f(first); err != nil {
+	var first [8]byte
+	binary.LittleEndian.PutUint64(first[:], uint64(l.seed))
+	if err := f(first[:]); err != nil {
 		return err
 	}
 	for left := l.size - int64(len(first)); left > 0; left -= pieceSize {
@@ -107,13 +107,8 @@ func (c *conn) call(method, path string, status int, length int64, body func(fun
 		fmt.Fprintf(&head, "Content-Length: %d\r\n", length)
 	}
 	head.WriteString("\r\n")
-	if _, err := c.Write(head.Bytes()); err != nil {
-		return nil, err
-	}
-	if body != nil {
-		if err := body(func(p []byte) error { _, err := c.Write(p); return err }); err != nil {
-			return nil, fmt.Errorf("%s %s: %w", method, path, err)
-		}
+	if err := c.send(head.Bytes(), length, body); err != nil {
+		return nil, fmt.Errorf("%s %s: %w", method, path, err)
 	}
 	res, err := http.ReadResponse(c.in, &http.Request{Method: method})
 	if err != nil {
@@ -124,6 +119,22 @@ func (c *conn) call(method, path string, status int, length int64, body func(fun
 		return nil, fmt.Errorf("%s %s: %s, want %d: %s", method, path, res.Status, status, text)
 	}
 	return res, nil
+}
+
+// send writes a request, a small one at once: each write costs the client, which has the servers' cores.
+func (c *conn) send(head []byte, length int64, body func(func([]byte) error) error) error {
+	if body == nil || int64(len(head))+length > int64(len(c.buf)) {
+		if _, err := c.Write(head); err != nil || body == nil {
+			return err
+		}
+		return body(func(p []byte) error { _, err := c.Write(p); return err })
+	}
+	all := append(c.buf[:0], head...)
+	if err := body(func(p []byte) error { all = append(all, p...); return nil }); err != nil {
+		return err
+	}
+	_, err := c.Write(all)
+	return err
 }
 
 // drain reads the body and gives its length; sum may be nil.
