@@ -29,6 +29,7 @@ import (
 	"github.com/lazuli-cloud/lazuli/arm/access"
 	"github.com/lazuli-cloud/lazuli/authz"
 	"github.com/lazuli-cloud/lazuli/azure"
+	"github.com/lazuli-cloud/lazuli/internal/bulk"
 	"github.com/lazuli-cloud/lazuli/internal/httpd"
 	"github.com/lazuli-cloud/lazuli/internal/store"
 	"github.com/lazuli-cloud/lazuli/registry"
@@ -95,13 +96,15 @@ func start(t testing.TB) *world { return startWith(t, nil, nil) }
 // startWith is start with another way out of the cloud, and a bucket.
 func startWith(t testing.TB, out http.RoundTripper, bucket counted) *world {
 	w := &world{outbound: out, bucket: bucket, retries: []time.Duration{10 * time.Millisecond, 20 * time.Millisecond}, t: t, dir: t.TempDir(), secrets: map[string]string{"puller": "puller-secret", "pusher": "pusher-secret"}, dead: map[string]bool{}, clock: time.Now(), free: 1 << 40}
-	w.server = httptest.NewTLSServer(http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
+	w.server = httptest.NewUnstartedServer(http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
 		if strings.HasSuffix(httpd.HostnameOf(r), domain) {
 			w.service.Handler().ServeHTTP(rw, r)
 			return
 		}
 		w.hall.ServeHTTP(rw, r)
 	}))
+	w.server.Listener, w.server.Config.ConnContext = bulk.NewListener(w.server.Listener), bulk.Context // as in the cloud
+	w.server.StartTLS()
 	_, w.port, _ = net.SplitHostPort(w.server.Listener.Addr().String())
 	w.transport = &http.Transport{
 		TLSClientConfig: &tls.Config{InsecureSkipVerify: true},

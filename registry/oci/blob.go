@@ -1,10 +1,12 @@
 package oci
 
 import (
+	"errors"
 	"io"
 	"net/http"
 	"strconv"
 
+	"github.com/lazuli-cloud/lazuli/internal/bulk"
 	"github.com/lazuli-cloud/lazuli/internal/httpd"
 )
 
@@ -50,16 +52,23 @@ func (h *Handler) getBlob(x *exchange) error {
 	return h.send(x, content, part)
 }
 
+// oneRecord is how much TLS sends at once by itself.
+const oneRecord = 16 << 10
+
 // send copies a part of the content to the client in large writes. It does not
 // use sendfile, which is slower on loopback than copying, and much slower than
 // writing from a mapping. TLS reads every byte anyway: there a mapping only adds
 // page faults.
-func (h *Handler) send(x *exchange, content io.ReaderAt, part span) error {
+func (h *Handler) send(x *exchange, content io.ReaderAt, part span) (err error) {
 	if f := fileOf(content); f != nil && x.r.TLS == nil && part.length >= mappedLeast {
 		return sendMapped(x.w, f, part)
 	}
 	buf, done := h.Content.Buffer()
 	defer done()
+	if part.length > oneRecord {
+		sent := bulk.Gather(x.r.Request)
+		defer func() { err = errors.Join(err, sent()) }()
+	}
 	for part.length > 0 {
 		n, err := content.ReadAt(buf[:min(int64(len(buf)), part.length)], part.start)
 		if n == 0 && err != nil {
