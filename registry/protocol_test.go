@@ -424,18 +424,27 @@ func TestAcrData(t *testing.T) {
 	w.at("shop1", admin, "DELETE", "/acr/v1/team/app", "").want(404, "NAME_UNKNOWN")
 }
 
-// TestBrokenUpload kills the connection in the middle of a chunk.
+// TestBrokenUpload kills the connection in the middle of a chunk: of a small one, of
+// one that is written while it is read, and of one whose size nobody told.
 func TestBrokenUpload(t *testing.T) {
 	w := start(t)
 	admin := basic("shop1", w.registry("shop1")[0])
-	data := make([]byte, 3*repository.BufferSize+1000)
+	for _, buffers := range []int{3, 30, -5} {
+		t.Run(fmt.Sprint(buffers, " buffers"), func(t *testing.T) { brokenUpload(t, w, admin, buffers) })
+	}
+}
+
+func brokenUpload(t *testing.T, w *world, admin string, buffers int) {
+	data := make([]byte, max(buffers, -buffers)*repository.BufferSize+1000)
 	for i := range data {
 		data[i] = byte(rand.Uint32())
 	}
 	loc := w.at("shop1", admin, "POST", "/v2/app/blobs/uploads/", "").want(202).Get("Location")
 	body, feed := io.Pipe()
 	r, _ := http.NewRequestWithContext(t.Context(), "PATCH", "https://"+w.host("shop1")+loc, body)
-	r.ContentLength = int64(len(data))
+	if r.ContentLength = int64(len(data)); buffers < 0 {
+		r.ContentLength = -1
+	}
 	r.Header.Set("Authorization", admin)
 	done := make(chan struct{})
 	go func() {
@@ -444,7 +453,7 @@ func TestBrokenUpload(t *testing.T) {
 			res.Body.Close()
 		}
 	}()
-	half := 2*repository.BufferSize + 5
+	half := len(data) - repository.BufferSize - 995
 	if _, err := feed.Write(data[:half]); err != nil {
 		t.Fatal(err)
 	}
@@ -452,7 +461,7 @@ func TestBrokenUpload(t *testing.T) {
 	<-done
 	a := w.at("shop1", admin, "GET", loc, "").want(204)
 	var stands int
-	if _, err := fmt.Sscanf(a.Get("Range"), "0-%d", &stands); err != nil || stands+1 > half {
+	if _, err := fmt.Sscanf(a.Get("Range"), "0-%d", &stands); err != nil || stands+1 > half || stands == 0 {
 		t.Fatalf("after a broken chunk the upload stands at %q", a.Get("Range"))
 	}
 	d := digest.FromBytes(data).String()

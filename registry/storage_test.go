@@ -2,11 +2,15 @@ package registry_test
 
 import (
 	"context"
+	"fmt"
+	"io"
+	"net/http"
 	"os"
 	"path/filepath"
 	"strconv"
 	"strings"
 	"sync"
+	"syscall"
 	"testing"
 	"time"
 
@@ -220,6 +224,39 @@ func TestAFullDiskRefusesBeforeItReads(t *testing.T) {
 	w.at("shop1", admin, "PATCH", loc, "0123456789a").want(507)
 	if w.ingests() != 0 {
 		t.Fatalf("%d refused uploads are left", w.ingests())
+	}
+}
+
+// TestADiskThatFillsUp has a disk of 4 MiB, and registries that do not know.
+func TestADiskThatFillsUp(t *testing.T) {
+	w := start(t)
+	dir := filepath.Join(w.dir, "content")
+	if err := syscall.Mount("tmpfs", dir, "tmpfs", 0, "size=4m"); err != nil {
+		t.Skip("cannot mount a small disk: ", err)
+	}
+	t.Cleanup(func() { _ = syscall.Unmount(dir, syscall.MNT_DETACH) })
+	admin := basic("shop1", w.registry("shop1")[0])
+	for _, chunked := range []bool{false, true} {
+		loc := w.at("shop1", admin, "POST", "/v2/app/blobs/uploads/", "").want(202).Get("Location")
+		var body io.Reader = strings.NewReader(strings.Repeat("0123456789abcdef", 1<<19))
+		if chunked {
+			body = io.MultiReader(body)
+		}
+		r, _ := http.NewRequestWithContext(t.Context(), "PATCH", "https://"+w.host("shop1")+loc, body)
+		r.Header.Set("Authorization", admin)
+		res, err := w.client.Do(r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_ = res.Body.Close()
+		if res.StatusCode != 507 {
+			t.Fatalf("a chunk of 8 MiB, chunked %t: %s", chunked, res.Status)
+		}
+		w.at("shop1", admin, "GET", loc, "").want(404, "BLOB_UPLOAD_UNKNOWN")
+		if w.ingests() != 0 {
+			t.Fatalf("%d uploads are left", w.ingests())
+		}
+		w.blob("shop1", admin, "app", "small enough "+res.Proto+fmt.Sprint(chunked))
 	}
 }
 

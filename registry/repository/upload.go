@@ -234,7 +234,7 @@ func (s *Store) append(ctx context.Context, u *session, c Chunk) error {
 		}
 	}
 	before := u.offset
-	read, write := s.copy(u, c.Body)
+	read, write := s.copy(u, c)
 	if write != nil {
 		return errors.Join(s.full(write), s.abort(ctx, u))
 	}
@@ -245,33 +245,6 @@ func (s *Store) append(ctx context.Context, u *session, c Chunk) error {
 		return azure.Errorf(azure.Invalid, azure.CodeOCISizeInvalid, "The chunk has %d bytes, not %d as announced.", u.offset-before, c.Size)
 	}
 	return nil
-}
-
-// copy moves the body into the upload in pieces of the buffer's size, whatever
-// the network delivers, and tells a reading error from a writing one.
-func (s *Store) copy(u *session, body io.Reader) (read, write error) {
-	buf, done := s.Buffer()
-	defer done()
-	for {
-		n, err := 0, error(nil)
-		for n < len(buf) && err == nil {
-			var m int
-			m, err = body.Read(buf[n:])
-			n += m
-		}
-		if n > 0 {
-			if _, write := u.w.Write(buf[:n]); write != nil {
-				return nil, write
-			}
-			u.offset += int64(n)
-		}
-		if err == io.EOF {
-			return nil, nil
-		}
-		if err != nil {
-			return err, nil
-		}
-	}
 }
 
 // room refuses what cannot fit, before it is read.
