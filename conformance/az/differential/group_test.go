@@ -11,7 +11,7 @@ var directoryGroupsRows = []string{
 	"ad group show -g none{}",
 	"ad group show -g 11111111-1111-1111-1111-111111111111",
 	"ID := ad group show -g dadg{} --query id -o tsv",
-	"ad group list --display-name dadg{} --query [].description -o tsv",
+	"ad group list --display-name dadg{} --query [].description",
 	"ad group list --filter nonsense",
 	"ad group member add -g dadg{} --member-id $ME",
 	"ad group member add -g dadg{} --member-id $ME",

@@ -16,7 +16,7 @@ var hooksRows = []string{
 	"acr webhook get-config -r dwh{} -n none{}",
 	"acr webhook update -r dwh{} -n one{} --status enabled --actions push --headers '' --tags ''",
 	"acr webhook update -r dwh{} -n none{} --status enabled",
-	"acr webhook ping -r dwh{} -n one{} -o table",
+	"acr webhook ping -r dwh{} -n one{}",
 	"acr webhook ping -r dwh{} -n none{}",
 	"acr webhook list-events -r dwh{} -n one{} --query [].eventRequestMessage.content.action",
 	"acr webhook list-events -r dwh{} -n none{}",
