@@ -74,20 +74,6 @@ func (a Arg) shown() string {
 	return strings.Join(a.Flags, "/")
 }
 
-// sortFlags puts long flags before short ones, as az's messages do.
-func sortFlags(flags []string) []string {
-	sorted := slices.Clone(flags)
-	slices.SortStableFunc(sorted, func(a, b string) int { return long(a) - long(b) })
-	return sorted
-}
-
-func long(flag string) int {
-	if strings.HasPrefix(flag, "--") {
-		return 0
-	}
-	return 1
-}
-
 // Table is all groups and commands. Each package of commands adds its own.
 type Table struct {
 	Groups   []Group

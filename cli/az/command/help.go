@@ -92,13 +92,14 @@ func (t *Table) commandHelp(cmd *Command) string {
 func arguments(b *strings.Builder, heading string, all []Arg) {
 	var rows []Arg
 	width := 0
-	label := func(a Arg) string {
-		text := strings.Join(sortFlags(a.Flags), " ")
+	const required = "[Required]"
+	label := func(a Arg) string { // in the width of the widest
+		text := strings.Join(slices.Sorted(slices.Values(a.Flags)), " ")
 		if len(a.Flags) == 0 {
 			text = "<" + strings.ToUpper(a.Name) + ">"
 		}
 		if a.Required {
-			text += " [Required]"
+			text += strings.Repeat(" ", max(1, width-len(text)-len(required))) + required
 		}
 		return text
 	}

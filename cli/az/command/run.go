@@ -96,6 +96,9 @@ func (s *Session) run(ctx context.Context, args []string) error {
 	if wanted {
 		return s.write([]byte(s.Table.commandHelp(cmd)))
 	}
+	if slices.Contains(args, "--only-show-errors") && (slices.Contains(args, "--debug") || slices.Contains(args, "--verbose")) {
+		return Fail("--only-show-errors can't be used together with --debug or --verbose")
+	}
 	all := s.arguments(cmd)
 	parse := parser{path: cmd.Path, args: all}
 	if err := parse.parse(args); err != nil {

@@ -35,6 +35,8 @@ var containersRows = []string{
 	"container create -g daci{} -f $TMP/missing.yaml",
 	"container exec -g daci{} -n none --exec-command ls",
 	"container exec -g daci{} -n two",
+	"container create -g daci{} -n done --image $SERVER/hello:v1 --registry-login-server $SERVER --registry-username daci{} --registry-password $WORD --restart-policy Never -e PORT=none --query name",
+	"~ container attach -g daci{} -n done",
 	"container attach -g daci{} -n none",
 	"container attach -g daci{} --nonsense",
 	"container delete -g daci{} -n two -y --query name",

@@ -1,5 +1,10 @@
 package differential
 
+import (
+	"slices"
+	"strings"
+)
+
 var resourcesRows = []string{
 	"group create -n dres{} -l eastus --tags kind={}",
 	"group update -n dres{} --tags a=b",
@@ -24,7 +29,7 @@ var resourcesRows = []string{
 	"resource show -g dres{} -n none --resource-type Microsoft.ManagedIdentity/userAssignedIdentities",
 	"resource show -g dres{} -n none",
 	"resource show --ids nonsense",
-	"resource tag --ids $ID --tags x=y --query tags",
+	"resource tag --ids $ID --tags x=y --query tags.x",
 	"resource tag --ids $ID --tags z=1 -i --query tags",
 	"resource tag --ids nonsense --tags x=y",
 	"tag list --resource-id $ID",
@@ -58,9 +63,11 @@ var resourcesRows = []string{
 	"lock delete -n dl{} -g dres{}",
 	"lock delete -n dl{}",
 	"lock delete --nonsense",
-	"resource create -g dres{} -n dnew{} --resource-type Microsoft.ManagedIdentity/userAssignedIdentities --properties {} --query \"[name,location]\"",
+	"resource create -g dres{} -n dnew{} --resource-type Microsoft.ManagedIdentity/userAssignedIdentities --properties '{ }' --query \"[name,location]\"",
 	"resource create -g dres{} -n dnew{} --resource-type Microsoft.ManagedIdentity/userAssignedIdentities --properties nonsense",
 	"resource invoke-action --ids $ID --action nonsense",
+	"acr create -g dres{} -n dresacr{} --sku Basic --admin-enabled true -o none",
+	"resource invoke-action -g dres{} -n dresacr{} --resource-type Microsoft.ContainerRegistry/registries --action listCredentials -o none",
 	"resource invoke-action --action x",
 	"tag create -n dtag{}",
 	"tag add-value -n dtag{} --value v",
@@ -102,6 +109,7 @@ sed 's/userAssignedIdentities/nonsense/' $TMP/t.json > $TMP/wrong.json`,
 	"deployment group create -g ddep{}",
 	"deployment group show -g ddep{} -n one --query \"[name,properties.mode,properties.provisioningState]\" -o tsv",
 	"deployment group show -g ddep{} -n one --query properties.parameters",
+	"deployment group show -g ddep{} -n one --query \"[name,properties.mode]\"",
 	"deployment group show -g ddep{} -n one -o table",
 	"deployment group show -g ddep{} -n none",
 	"deployment group list -g ddep{} --query \"sort([].name)\"",
@@ -114,80 +122,83 @@ sed 's/userAssignedIdentities/nonsense/' $TMP/t.json > $TMP/wrong.json`,
 	"deployment group what-if -g ddep{} -f $TMP/wrong.json -p name=dnew{}",
 	"deployment group cancel -g ddep{} -n one",
 	"deployment group cancel -g ddep{} -n none",
+	"+ cat > $TMP/slow.json <<'EOF'\n" + `{"$schema":"https://schema.management.azure.com/schemas/2019-04-01/deploymentTemplate.json#","contentVersion":"1.0.0.0","resources":[{"type":"Microsoft.Resources/deployments","apiVersion":"2021-04-01","name":"[concat('slow', copyIndex())]","copy":{"name":"all","count":300,"mode":"serial","batchSize":1},"properties":{"mode":"Incremental","template":{"$schema":"https://schema.management.azure.com/schemas/2019-04-01/deploymentTemplate.json#","contentVersion":"1.0.0.0","resources":[]}}}]}` + "\nEOF",
+	"deployment group create -g ddep{} -n slow -f $TMP/slow.json --no-wait",
+	"deployment group cancel -g ddep{} -n slow",
 	"OP := deployment operation group list -g ddep{} -n one --query [0].operationId -o tsv",
 	"deployment operation group show -g ddep{} -n one --operation-ids $OP --query \"length(@)\"",
 	"deployment operation group show -g ddep{} -n one --operation-ids none",
 	"deployment group delete -g ddep{} -n one",
 	"deployment group delete -g ddep{} -n none",
 	"deployment group delete -g ddep{}",
-	"deployment sub list --query \"[?contains(name,'{}')]\"",
-	"deployment sub show -n none{}",
 	"group delete -n ddep{} -y",
 }
 
-var scopesRows = []string{
-	`+ echo '{"$schema":"https://schema.management.azure.com/schemas/2018-05-01/subscriptionDeploymentTemplate.json#","contentVersion":"1.0.0.0","resources":[],"outputs":{"a":{"type":"string","value":"b"}}}' > $TMP/empty.json; echo '{ nonsense' > $TMP/bad.json`,
-	"rest --method put --url /providers/Microsoft.Management/managementGroups/dmg{}?api-version=2021-04-01 --body {} -o none",
-	"deployment sub validate -l eastus -n s{} -f $TMP/empty.json --query properties.provisioningState",
-	"deployment sub validate -l eastus -n s{} -f $TMP/bad.json",
-	"deployment sub create -l eastus -n s{} -f $TMP/empty.json --query properties.outputs",
-	"deployment sub create -l eastus -n s{} -f $TMP/missing.json",
-	"deployment sub show -n s{} --query \"[name,location]\"",
-	"deployment sub show -n none{}",
-	"deployment sub list --query \"[?name=='s{}'].name\"",
-	"deployment sub list --nonsense",
-	"deployment sub export -n s{}",
-	"deployment sub export -n none{}",
-	"deployment sub cancel -n s{}",
-	"deployment sub cancel -n none{}",
-	"deployment operation sub list -n s{} --query \"length(@)\"",
-	"deployment operation sub list -n none{}",
-	"deployment operation sub show -n s{} --operation-ids none",
-	"deployment operation sub show -n none{} --operation-ids none",
-	"deployment sub what-if -l eastus -n w{} -f $TMP/empty.json --no-pretty-print --query \"length(changes)\"",
-	"deployment sub what-if -l eastus -n w{} -f $TMP/bad.json",
-	"deployment sub delete -n s{}",
-	"deployment sub delete -n none{}",
-	"deployment sub delete --nonsense",
-	"deployment mg validate -m dmg{} -l eastus -n s{} -f $TMP/empty.json --query properties.provisioningState",
-	"deployment mg validate -m dmg{} -l eastus -n s{} -f $TMP/bad.json",
-	"deployment mg create -m dmg{} -l eastus -n s{} -f $TMP/empty.json --query properties.outputs",
-	"deployment mg create -m dmg{} -l eastus -n s{} -f $TMP/missing.json",
-	"deployment mg show -m dmg{} -n s{} --query \"[name,location]\"",
-	"deployment mg show -m dmg{} -n none{}",
-	"deployment mg list -m dmg{} --query \"[?name=='s{}'].name\"",
-	"deployment mg list --nonsense",
-	"deployment mg export -m dmg{} -n s{}",
-	"deployment mg export -m dmg{} -n none{}",
-	"deployment mg cancel -m dmg{} -n s{}",
-	"deployment mg cancel -m dmg{} -n none{}",
-	"deployment operation mg list -m dmg{} -n s{} --query \"length(@)\"",
-	"deployment operation mg list -m dmg{} -n none{}",
-	"deployment operation mg show -m dmg{} -n s{} --operation-ids none",
-	"deployment operation mg show -m dmg{} -n none{} --operation-ids none",
-	"deployment mg what-if -m dmg{} -l eastus -n w{} -f $TMP/empty.json --no-pretty-print --query \"length(changes)\"",
-	"deployment mg what-if -m dmg{} -l eastus -n w{} -f $TMP/bad.json",
-	"deployment mg delete -m dmg{} -n s{}",
-	"deployment mg delete -m dmg{} -n none{}",
-	"deployment tenant validate -l eastus -n s{} -f $TMP/empty.json --query properties.provisioningState",
-	"deployment tenant validate -l eastus -n s{} -f $TMP/bad.json",
-	"deployment tenant create -l eastus -n s{} -f $TMP/empty.json --query properties.outputs",
-	"deployment tenant create -l eastus -n s{} -f $TMP/missing.json",
-	"deployment tenant show -n s{} --query \"[name,location]\"",
-	"deployment tenant show -n none{}",
-	"deployment tenant list --query \"[?name=='s{}'].name\"",
-	"deployment tenant list --nonsense",
-	"deployment tenant export -n s{}",
-	"deployment tenant export -n none{}",
-	"deployment tenant cancel -n s{}",
-	"deployment tenant cancel -n none{}",
-	"deployment operation tenant list -n s{} --query \"length(@)\"",
-	"deployment operation tenant list -n none{}",
-	"deployment operation tenant show -n s{} --operation-ids none",
-	"deployment operation tenant show -n none{} --operation-ids none",
-	"deployment tenant what-if -l eastus -n w{} -f $TMP/empty.json --no-pretty-print --query \"length(changes)\"",
-	"deployment tenant what-if -l eastus -n w{} -f $TMP/bad.json",
-	"deployment tenant delete -n s{}",
-	"deployment tenant delete -n none{}",
-	"rest --method delete --url /providers/Microsoft.Management/managementGroups/dmg{}?api-version=2021-04-01 -o none",
+// Deployments to the three scopes above resource groups, each with a template of
+// its own that makes something, and one that is still at it when it is cancelled.
+var scopesRows = slices.Concat([]string{
+	"+ $AZ rest --method post --url '/providers/Microsoft.Authorization/elevateAccess?api-version=2016-07-01'; $AZ role assignment create --role Owner --scope / --assignee $($AZ ad signed-in-user show --query id -o tsv)",
+	"rest --method put --url /providers/Microsoft.Management/managementGroups/dmg{}?api-version=2021-04-01 --body '{ }' -o none",
+	"+ echo '{ nonsense' > $TMP/bad.json",
+},
+	scopeRows("sub", "", "2018-05-01/subscription", `{"type":"Microsoft.Resources/resourceGroups","apiVersion":"2021-04-01","name":"dsg{}","location":"eastus"}`),
+	scopeRows("mg", "-m dmg{}", "2019-08-01/managementGroup", `{"type":"Microsoft.Management/managementGroups","apiVersion":"2021-04-01","name":"dmm{}","scope":"/","properties":{ }}`),
+	scopeRows("tenant", "", "2019-08-01/tenant", `{"type":"Microsoft.Management/managementGroups","apiVersion":"2021-04-01","name":"dmt{}","properties":{ }}`),
+	[]string{
+		"group delete -n dsg{} -y",
+		"rest --method delete --url /providers/Microsoft.Management/managementGroups/dmm{}?api-version=2021-04-01 -o none",
+		"rest --method delete --url /providers/Microsoft.Management/managementGroups/dmt{}?api-version=2021-04-01 -o none",
+		"rest --method delete --url /providers/Microsoft.Management/managementGroups/dmg{}?api-version=2021-04-01 -o none",
+		"+ $AZ role assignment delete --role Owner --scope / --assignee $($AZ ad signed-in-user show --query id -o tsv) || true",
+	})
+
+// scopeRows are the rows of one scope: its word, the argument that names it, the
+// schema of its templates and a resource to make there.
+func scopeRows(scope, where, schema, resource string) []string {
+	head := `{"$schema":"https://schema.management.azure.com/schemas/` + schema + `DeploymentTemplate.json#","contentVersion":"1.0.0.0",`
+	slow := `{"type":"Microsoft.Resources/deployments","apiVersion":"2021-04-01","name":"[concat('slow{}-', copyIndex())]","location":"eastus",` +
+		`"copy":{"name":"all","count":300,"mode":"serial","batchSize":1},"properties":{"mode":"Incremental","template":` + head + `"resources":[]}}}`
+	rows := []string{
+		"+ cat > $TMP/made.json <<'EOF'\n" + head + `"resources":[` + resource + `],"outputs":{"a":{"type":"string","value":"b"}}}` + "\nEOF",
+		"+ cat > $TMP/slow.json <<'EOF'\n" + head + `"resources":[` + slow + "]}\nEOF",
+	}
+	for _, row := range []string{
+		"S validate M -l eastus -n s{} -f $TMP/made.json --query properties.provisioningState",
+		"S validate M -l eastus -n s{} -f $TMP/bad.json",
+		"S what-if M -l eastus -n w{} -f $TMP/made.json --no-pretty-print --query \"changes[].changeType\"",
+		"S what-if M -l eastus -n w{} -f $TMP/bad.json",
+		"S create M -l eastus -n s{} -f $TMP/made.json",
+		"S create M -l eastus -n s{} -f $TMP/missing.json",
+		"= S show M -n s{}",
+		"S show M -n none{}",
+		"S list M --query \"[?name=='s{}'].name\"",
+		"S list --nonsense",
+		"S export M -n s{}",
+		"S export M -n none{}",
+		"S wait M -n s{} --created --timeout 20",
+		"S wait M -n none{} --created --timeout 1 --interval 1",
+		"operation S list M -n s{} --query \"length(@)\"",
+		"operation S list M -n none{}",
+		"OP := operation S list M -n s{} --query [0].operationId -o tsv",
+		"operation S show M -n s{} --operation-ids $OP --query [].properties.provisioningState",
+		"operation S show M -n none{} --operation-ids none",
+		"S create M -l eastus -n slow{} -f $TMP/slow.json --no-wait",
+		"S cancel M -n slow{}",
+		"S cancel M -n s{}",
+		"S cancel M -n none{}",
+		"S delete M -n s{}",
+		"S delete M -n none{}",
+		"S delete --nonsense",
+	} {
+		mark, name := "", ""
+		if rest, ok := strings.CutPrefix(row, "= "); ok {
+			mark, row = "= ", rest
+		}
+		if n, rest, ok := strings.Cut(row, " := "); ok {
+			name, row = n+" := ", rest
+		}
+		row = strings.NewReplacer("S ", scope+" ", " M ", " "+strings.TrimSpace(where)+" ").Replace(row)
+		rows = append(rows, mark+name+"deployment "+strings.Join(strings.Fields(row), " "))
+	}
+	return rows
 }

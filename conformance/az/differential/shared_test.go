@@ -21,7 +21,7 @@ func TestSharedDirectory(t *testing.T) {
 		var out, err bytes.Buffer
 		cmd.Env, cmd.Stdout, cmd.Stderr = slices.Clone(ours.env), &out, &err
 		_ = cmd.Run() // the exit code is looked at
-		return result{cmd.ProcessState.ExitCode(), out.String(), err.String()}
+		return result{Code: cmd.ProcessState.ExitCode(), Out: out.String(), Err: err.String()}
 	}}
 	do := func(s *side, line string) string {
 		t.Helper()

@@ -34,14 +34,22 @@ type side struct {
 	mark string // what {} stands for
 	env  []string
 	run  func(args []string) result
+	ask  func(row map[string]any) result // of the driver of the real az
 	vars map[string]string
 }
 
+// result is how a row ended. Formats are its result in each format, as the
+// program would have printed it.
 type result struct {
-	Code int    `json:"code"`
-	Out  string `json:"out"`
-	Err  string `json:"err"`
+	Code    int               `json:"code"`
+	Out     string            `json:"out"`
+	Err     string            `json:"err"`
+	Formats map[string]string `json:"formats"`
 }
+
+// formats are compared for each result; those of rows with = by running the
+// built-in az once for each, the others by printing what it printed as JSON anew.
+var formats = []string{"json", "tsv", "table", "yaml"}
 
 // tell runs a story on both sides and compares row by row.
 func tell(t *testing.T, rows []string, r *record) {
@@ -53,51 +61,123 @@ func tell(t *testing.T, rows []string, r *record) {
 			prepare(t, ours, script)
 			continue
 		}
-		formats := []string{""}
-		line, all := strings.CutPrefix(row, "= ")
-		if all {
-			formats = []string{"json", "tsv", "table", "yaml"}
+		if line, ok := strings.CutPrefix(row, "~ "); ok {
+			watch(t, line, theirs, ours, r)
+			continue
 		}
+		if line, ok := strings.CutPrefix(row, "? "); ok {
+			help(t, line, theirs, ours)
+			continue
+		}
+		line, each := strings.CutPrefix(row, "= ")
 		name, rest, keep := strings.Cut(line, " := ")
 		if keep {
 			line = rest
 		}
-		for _, format := range formats {
-			r.add(line, compare(t, line, format, theirs, ours, name, keep))
+		want, have := theirs.do(t, line), ours.do(t, line)
+		if keep { // its use in other rows tells whether it is right
+			for _, p := range []struct {
+				s *side
+				r *result
+			}{{theirs, &want}, {ours, &have}} {
+				p.s.vars[name] = strings.TrimSpace(p.r.Out)
+				p.r.Out, p.r.Formats = fmt.Sprintln(p.s.vars[name] != ""), nil
+			}
+		}
+		r.add(line, want.Code)
+		compare(t, line, masked(want, theirs), masked(have, ours))
+		if len(want.Formats) == 0 || want.Code != have.Code {
+			continue // nothing was printed
+		}
+		if each {
+			have.Formats = map[string]string{}
+			for _, format := range formats {
+				have.Formats[format] = ours.do(t, line+" -o "+format).printed()
+			}
+		} else if !strings.Contains(line, " -o ") {
+			have.Formats = r.print(line, have.Out)
+		}
+		for format, text := range have.Formats {
+			compare(t, line+" -o "+format, masked(result{Out: want.Formats[format]}, theirs), masked(result{Out: text}, ours))
+			r.saw(line, format, want.Formats)
 		}
 	}
 }
 
-// compare runs a row on both sides and returns how the real one ended.
-func compare(t *testing.T, line, format string, theirs, ours *side, name string, keep bool) int {
+// cursor moves the cursor of a screen that is redrawn.
+var cursor = regexp.MustCompile(`\x1b\[\d*[A-Z]`)
+
+// watch runs a row that shows what goes on, again and again: each line that the
+// real az shows is to be among ours.
+func watch(t *testing.T, line string, theirs, ours *side, r *record) {
 	t.Helper()
-	shown := line
-	if format != "" {
-		shown += " -o " + format
+	want, have := masked(theirs.do(t, line), theirs), masked(ours.do(t, line), ours)
+	shown := strings.Split(cursor.ReplaceAllString(have.Out, ""), "\n")
+	for text := range strings.SplitSeq(cursor.ReplaceAllString(want.Out, ""), "\n") {
+		if !slices.Contains(shown, text) {
+			t.Errorf("az %s does not show %q:\n%s", line, text, have.Out)
+		}
 	}
+	if want.Code != have.Code {
+		t.Errorf("az %s ends with %d, the real az with %d: %s", line, have.Code, want.Code, have.Err)
+	}
+	r.add(line, want.Code)
+}
+
+// label is what a line of help begins with: a heading, a word or arguments.
+var label = regexp.MustCompile(`(?m)^(?:[A-Z][\w ]*:?|    \S.*?)(?: +: .*)?$`)
+
+// help compares the layout of --help: its headings, commands, arguments and
+// examples, in their order; what is said of them is shortened in ours.
+func help(t *testing.T, line string, theirs, ours *side) {
+	t.Helper()
+	outline := func(s *side) string {
+		var lines []string
+		for _, l := range label.FindAllString(s.do(t, line+" --help").Out, -1) {
+			l, _, _ = strings.Cut(l, " : ")
+			lines = append(lines, strings.TrimRight(l, " "))
+		}
+		return strings.Join(lines, "\n")
+	}
+	if want, have := outline(theirs), outline(ours); want != have || want == "" {
+		t.Errorf("az %s --help\n--- the real az\n%s\n--- ours\n%s\n--- first difference: %s", line, want, have, difference(want, have))
+	}
+}
+
+// do runs a row, and says so when it takes long.
+func (s *side) do(t *testing.T, line string) result {
+	t.Helper()
 	begin := time.Now()
-	var got [2]result
-	for i, s := range []*side{theirs, ours} {
-		args := s.words(t, line)
-		if format != "" {
-			args = append(args, "-o", format)
-		}
-		got[i] = s.run(args)
-		if keep { // its use in other rows tells whether it is right
-			s.vars[name] = strings.TrimSpace(got[i].Out)
-			got[i].Out = fmt.Sprintln(s.vars[name] != "")
-		}
-		if took := time.Since(begin); testing.Verbose() && took > 2*time.Second {
-			t.Logf("%s: %s took %.1f s", shown, s.mark, took.Seconds())
-		}
-		begin = time.Now()
+	got := s.run(s.words(t, line))
+	if took := time.Since(begin); testing.Verbose() && took > 2*time.Second {
+		t.Logf("%s: %s took %.1f s", line, s.mark, took.Seconds())
 	}
-	want, have := mask(got[0].Out, theirs), mask(got[1].Out, ours)
-	if got[0].Code != got[1].Code || want != have {
+	return got
+}
+
+// printed is what a result that is to be printed came to: a text, or why there is
+// none.
+func (r result) printed() string {
+	if r.Code != 0 {
+		return r.Err
+	}
+	return r.Out
+}
+
+// compare wants two masked results to be alike.
+func compare(t *testing.T, shown string, want, have result) {
+	t.Helper()
+	if want.Code != have.Code || want.Out != have.Out {
 		t.Errorf("az %s\n--- the real az: exit %d\n%s%s\n--- ours: exit %d\n%s%s\n--- first difference: %s",
-			shown, got[0].Code, want, tail(got[0].Err), got[1].Code, have, tail(got[1].Err), difference(want, have))
+			shown, want.Code, want.Out, tail(want.Err), have.Code, have.Out, tail(have.Err), difference(want.Out, have.Out))
+		return
 	}
-	return got[0].Code
+	if strings.Contains(shown, " --debug") {
+		return // each tells of its own inside
+	}
+	if w, h := said(want.Err), said(have.Err); w != h && !tolerated(w, h) {
+		t.Errorf("az %s: exit %d\n--- the real az says\n%s--- ours\n%s--- first difference: %s", shown, want.Code, tail(w), tail(h), difference(w, h))
+	}
 }
 
 // difference is the first line in which two texts differ.
@@ -197,7 +277,7 @@ func environment(t *testing.T, mark string) *side {
 		}
 		env = append(env, kv)
 	}
-	env = append(env, "SAMPLE="+cloud.Sample(t), "TMPDIR="+t.TempDir())
+	env = append(env, "SAMPLE="+cloud.Sample(t), "TMPDIR="+t.TempDir(), "AZ="+strings.Join(builtin(), " "))
 	return &side{mark: mark, env: env, vars: map[string]string{"TMP": t.TempDir()}}
 }
 
@@ -220,6 +300,8 @@ func theirs(t *testing.T) *side {
 		t.Fatal(err)
 	}
 	cmd := exec.Command(launcher)
+	// Extensions would be looked for on the internet.
+	s.env = append(s.env, "AZURE_EXTENSION_USE_DYNAMIC_INSTALL=no")
 	cmd.Env = append(slices.Clone(s.env), "DRIVER="+driver)
 	cmd.Stderr = os.Stderr
 	in, err := cmd.StdinPipe()
@@ -236,7 +318,10 @@ func theirs(t *testing.T) *side {
 	t.Cleanup(func() { in.Close(); cmd.Wait() })
 	answers := bufio.NewReader(out)
 	s.run = func(args []string) result {
-		line, err := json.Marshal(args)
+		return s.ask(map[string]any{"args": args, "apart": slices.Contains(args, "attach")})
+	}
+	s.ask = func(row map[string]any) result {
+		line, err := json.Marshal(row)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -249,28 +334,32 @@ func theirs(t *testing.T) *side {
 			err = json.Unmarshal(answer, &r)
 		}
 		if err != nil {
-			t.Fatalf("az %s: the driver ended: %v", args, err)
+			t.Fatalf("az %s: the driver ended: %v", row["args"], err)
 		}
 		return r
 	}
 	return s
 }
 
-// ours is the built-in az, a process a row: the whole binary's, or the small one
-// LAZULI_AZ names.
+// builtin is the built-in az: the whole binary's, or the small one LAZULI_AZ names.
+func builtin() []string {
+	if bin := os.Getenv("LAZULI_AZ"); bin != "" {
+		return []string{bin}
+	}
+	return []string{cloud.Bin, "az"}
+}
+
+// ours is the built-in az, a process a row.
 func ours(t *testing.T) *side {
 	t.Helper()
 	s := environment(t, "qb7")
-	program := []string{cloud.Bin, "az"}
-	if bin := os.Getenv("LAZULI_AZ"); bin != "" {
-		program = []string{bin}
-	}
+	program := builtin()
 	s.run = func(args []string) result {
 		cmd := exec.Command(program[0], append(slices.Clone(program[1:]), args...)...)
 		var out, err bytes.Buffer
 		cmd.Env, cmd.Stdout, cmd.Stderr = s.env, &out, &err
 		_ = cmd.Run() // the exit code is compared
-		return result{cmd.ProcessState.ExitCode(), out.String(), err.String()}
+		return result{Code: cmd.ProcessState.ExitCode(), Out: out.String(), Err: err.String()}
 	}
 	return s
 }
@@ -286,11 +375,14 @@ var masks = []struct {
 	{regexp.MustCompile(`eyJ[\w-]+\.[\w-]+\.[\w-]*`), "<token>"},
 	{regexp.MustCompile(`sha256:[0-9a-f]{64}`), "sha256:<digest>"},
 	{regexp.MustCompile(`\b[0-9a-f]{32}\b`), "<hex>"},
+	{regexp.MustCompile(`\bPT(\d+M)?[\d.]+S\b`), "<duration>"},
+	{regexp.MustCompile(`\b\d{16,20}\b`), "<hash>"},
 	{regexp.MustCompile(`\b1[78]\d{8}\b`), "<seconds>"},
 	{regexp.MustCompile(`\bhint(": "|: ).*`), "hint$1<hint>"},
 	{regexp.MustCompile(`"etag": ".*"`), `"etag": <etag>`},
 	{regexp.MustCompile(`\betag: .*`), `etag: <etag>`},
 	{regexp.MustCompile(`(?m)(^|\t)"[0-9a-f]+"\t`), "$1<etag>\t"},
+	{regexp.MustCompile(`(<time>\s+)[\w~.-]{3}(\s+<guid>)`), "$1<hint>$2"},
 	{regexp.MustCompile(`\b127\.\d+\.\d+\.\d+\b`), "<address>"},
 	{regexp.MustCompile(`\b10\.\d+\.\d+\.\d+\b`), "<address>"},
 }
@@ -300,6 +392,11 @@ var (
 	blanks = regexp.MustCompile(` {2,}`)
 	rules  = regexp.MustCompile(`-{2,}`)
 )
+
+func masked(r result, s *side) result {
+	r.Out, r.Err = mask(r.Out, s), mask(r.Err, s)
+	return r
+}
 
 func mask(text string, s *side) string {
 	before := text
