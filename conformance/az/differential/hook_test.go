@@ -18,7 +18,7 @@ var hooksRows = []string{
 	"acr webhook update -r dwh{} -n none{} --status enabled",
 	"acr webhook ping -r dwh{} -n one{}",
 	"acr webhook ping -r dwh{} -n none{}",
-	"acr webhook list-events -r dwh{} -n one{} --query [].eventRequestMessage.content.action",
+	"acr webhook list-events -r dwh{} -n one{} --query [0].eventRequestMessage.content.action",
 	"acr webhook list-events -r dwh{} -n none{}",
 	"acr webhook delete -r dwh{} -n one{}",
 	"acr webhook delete -r none{} -n one{}",

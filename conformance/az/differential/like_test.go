@@ -36,7 +36,7 @@ var stories = map[string][]string{
 // silent are the commands that print no result when they succeed.
 var silent = []string{
 	"account clear", "account lock delete", "account set", "acr delete", "acr import", "acr manifest delete",
-	"acr repository untag", "acr scope-map delete", "acr token credential delete", "acr token delete", "ad app credential delete",
+	"acr repository untag", "acr scope-map delete", "acr token delete", "ad app credential delete",
 	"ad app delete", "ad app owner add", "ad app owner remove", "ad app update", "ad sp credential delete", "ad sp delete",
 	"ad sp update", "ad user delete", "ad user update", "cloud register", "cloud set", "cloud unregister", "cloud update",
 	"container attach", "container exec", "container export", "container logs", "container restart", "container start",
@@ -51,7 +51,6 @@ var silent = []string{
 	"account management-group delete", "account management-group subscription remove",
 	// Their lists are empty.
 	"acr cache list", "acr credential-set list", "acr private-endpoint-connection list", "acr replication list",
-	"acr webhook ping",
 }
 
 // refused are commands, and groups of them, of what this cloud does not have: it
