@@ -138,17 +138,17 @@ sed 's/userAssignedIdentities/nonsense/' $TMP/t.json > $TMP/wrong.json`,
 // its own that makes something, and one that is still at it when it is cancelled.
 var scopesRows = slices.Concat([]string{
 	"+ $AZ rest --method post --url '/providers/Microsoft.Authorization/elevateAccess?api-version=2016-07-01'; $AZ role assignment create --role Owner --scope / --assignee $($AZ ad signed-in-user show --query id -o tsv)",
-	"rest --method put --url /providers/Microsoft.Management/managementGroups/dmg{}?api-version=2021-04-01 --body '{ }' -o none",
+	"rest --method put --url /providers/Microsoft.Management/managementGroups/dsm{}?api-version=2021-04-01 --body '{ }' -o none",
 	"+ echo '{ nonsense' > $TMP/bad.json",
 },
 	scopeRows("sub", "", "2018-05-01/subscription", `{"type":"Microsoft.Resources/resourceGroups","apiVersion":"2021-04-01","name":"dsg{}","location":"eastus"}`),
-	scopeRows("mg", "-m dmg{}", "2019-08-01/managementGroup", `{"type":"Microsoft.Management/managementGroups","apiVersion":"2021-04-01","name":"dmm{}","scope":"/","properties":{ }}`),
+	scopeRows("mg", "-m dsm{}", "2019-08-01/managementGroup", `{"type":"Microsoft.Management/managementGroups","apiVersion":"2021-04-01","name":"dmm{}","scope":"/","properties":{ }}`),
 	scopeRows("tenant", "", "2019-08-01/tenant", `{"type":"Microsoft.Management/managementGroups","apiVersion":"2021-04-01","name":"dmt{}","properties":{ }}`),
 	[]string{
 		"group delete -n dsg{} -y",
 		"rest --method delete --url /providers/Microsoft.Management/managementGroups/dmm{}?api-version=2021-04-01 -o none",
 		"rest --method delete --url /providers/Microsoft.Management/managementGroups/dmt{}?api-version=2021-04-01 -o none",
-		"rest --method delete --url /providers/Microsoft.Management/managementGroups/dmg{}?api-version=2021-04-01 -o none",
+		"rest --method delete --url /providers/Microsoft.Management/managementGroups/dsm{}?api-version=2021-04-01 -o none",
 		"+ $AZ role assignment delete --role Owner --scope / --assignee $($AZ ad signed-in-user show --query id -o tsv) || true",
 	})
 
