@@ -48,7 +48,6 @@ type lane struct {
 	next     int
 	buf      []byte // of the answer, as far as it has come
 	have     int
-	busy     bool
 }
 
 func newLoop(connections int) (*loop, error) {
