@@ -61,6 +61,7 @@ type subscriptionView struct {
 	AuthorizationSource  string             `json:"authorizationSource"`
 	ManagedByTenants     []struct{}         `json:"managedByTenants"`
 	SubscriptionPolicies subscriptionPolicy `json:"subscriptionPolicies"`
+	Tags                 map[string]string  `json:"tags,omitempty"`
 }
 
 type subscriptionPolicy struct {
@@ -86,7 +87,7 @@ func (h *Hall) Subscriptions() (ids []string) {
 
 func (h *Hall) viewSubscription(s subscription) subscriptionView {
 	return subscriptionView{ID: "/subscriptions/" + s.ID, SubscriptionID: s.ID, TenantID: h.o.TenantID, DisplayName: s.DisplayName, State: "Enabled",
-		AuthorizationSource: "RoleBased", ManagedByTenants: []struct{}{},
+		AuthorizationSource: "RoleBased", ManagedByTenants: []struct{}{}, Tags: s.Tags,
 		SubscriptionPolicies: subscriptionPolicy{LocationPlacementID: "Public_2014-09-01", QuotaID: "Lazuli_2026-01-01", SpendingLimit: "Off"}}
 }
 

@@ -96,20 +96,25 @@ func NewHall(o Options) *Hall {
 	return h
 }
 
-// Register adds rooms' providers. It panics when a namespace is taken: the
-// wiring is wrong.
+// Register adds rooms' providers; several may share a namespace. It panics when a
+// type is taken: the wiring is wrong.
 func (h *Hall) Register(providers ...Provider) {
 	for _, p := range providers {
 		key := strings.ToLower(p.Namespace)
-		if h.providers[key] != nil {
-			panic("arm: provider " + p.Namespace + " registered twice")
+		in := h.providers[key]
+		if in == nil {
+			in = &provider{Provider: Provider{Namespace: p.Namespace}, types: map[string]*Type{}}
+			h.providers[key] = in
 		}
-		in := &provider{Provider: p, types: map[string]*Type{}}
+		in.Types, in.Calls = append(in.Types, p.Types...), append(in.Calls, p.Calls...)
 		for i := range p.Types {
 			t := &p.Types[i]
-			in.types[strings.ToLower(t.Name)] = t
+			name := strings.ToLower(t.Name)
+			if in.types[name] != nil {
+				panic("arm: type " + p.Namespace + "/" + t.Name + " registered twice")
+			}
+			in.types[name] = t
 		}
-		h.providers[key] = in
 	}
 }
 

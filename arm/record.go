@@ -41,6 +41,8 @@ type subscription struct {
 	ID          string    `json:"id"`
 	DisplayName string    `json:"displayName"`
 	Created     time.Time `json:"created"`
+
+	Tags map[string]string `json:"tags,omitempty"`
 	// ManagementGroup is the name of the group it is in; "" is the root.
 	ManagementGroup string `json:"managementGroup,omitempty"`
 }

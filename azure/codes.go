@@ -82,6 +82,12 @@ const (
 	CodeInvalidResourceLocation = "InvalidResourceLocation"
 	// CodeInvalidTagName: a tag's name is empty, too long or has a forbidden character.
 	CodeInvalidTagName = "InvalidTagNameCharacters"
+	// CodeTagNameInUse: a predefined name of a tag cannot be deleted while a resource has it.
+	CodeTagNameInUse = "TagNameInUse"
+	// CodeTagNameHasValues: nor while it has predefined values.
+	CodeTagNameHasValues = "TagNameHasTagValues"
+	// CodeTagNameNotFound: values are predefined for predefined names only.
+	CodeTagNameNotFound = "TagNameNotFound"
 	// CodeInvalidFilter: the $filter expression is not one the endpoint knows.
 	CodeInvalidFilter = "InvalidFilterInQueryString"
 	// CodeOperationNotFound: no such asynchronous operation.

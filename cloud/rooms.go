@@ -16,6 +16,7 @@ import (
 	"github.com/lazuli-cloud/lazuli/arm"
 	"github.com/lazuli-cloud/lazuli/arm/access"
 	"github.com/lazuli-cloud/lazuli/arm/deployment"
+	"github.com/lazuli-cloud/lazuli/arm/tag"
 	"github.com/lazuli-cloud/lazuli/authz"
 	"github.com/lazuli-cloud/lazuli/azure"
 	"github.com/lazuli-cloud/lazuli/container"
@@ -127,7 +128,8 @@ func (c *Cloud) openRooms(ctx context.Context) error {
 			return err
 		}
 	}
-	r.hall.Register(r.access.Provider(), r.managed.Provider(), r.vault.Provider(), r.registry.Provider(), r.containers.Provider(), label.Provider(r.containers.LabelTaken), r.consoles.Provider(), r.deploys.Provider())
+	r.hall.Register(r.access.Provider(), r.managed.Provider(), r.vault.Provider(), r.registry.Provider(), r.containers.Provider(), label.Provider(r.containers.LabelTaken), r.consoles.Provider(), r.deploys.Provider(),
+		tag.New(tag.Options{Hall: r.hall, Store: c.store}).Provider())
 	if err := c.bootstrap(ctx); err != nil {
 		return err
 	}

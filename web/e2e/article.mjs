@@ -19,6 +19,7 @@ async function articlePath({ context, page, walk }) {
   });
   await walk("create-registry", async () => {
     await page.locator("#content").getByRole("link", { name: "Container registries" }).click();
+    await page.getByRole("heading", { level: 1, name: "Container registries" }).waitFor(); // the page before has a button with this name too
     await page.getByRole("button", { name: "Create" }).first().click();
     await button("Create new").click();
     await page.getByPlaceholder("Name of the new group").fill("article-rg");

@@ -45,7 +45,7 @@ var silent = []string{
 	"deployment tenant cancel", "deployment tenant delete", "deployment tenant export", "group delete", "group lock delete",
 	"identity delete", "keyvault delete", "keyvault purge", "keyvault secret backup", "keyvault secret download",
 	"keyvault secret purge", "lock delete", "logout", "resource delete", "resource invoke-action", "role assignment delete",
-	"role definition delete",
+	"role definition delete", "tag delete", "tag remove-value",
 	"acr webhook delete", "ad group delete", "ad group member add", "ad group member remove", "ad group owner add", "ad group owner remove",
 	"config set", "config unset", "provider register", "resource lock delete", "ts delete",
 	"account management-group delete", "account management-group subscription remove",
@@ -61,7 +61,7 @@ var refused = []string{
 	"acr private-endpoint-connection delete", "acr private-endpoint-connection show", "acr private-link-resource", "acr replication create",
 	"acr replication delete", "acr replication show", "acr replication update", "acr task", "acr taskrun", "identity federated-credential",
 	"identity list-operations", "identity list-resources", "provider operation", "provider permission", "provider unregister", "resource link",
-	"resource move", "tag",
+	"resource move",
 }
 
 // empty are lists of what this cloud refuses to make.
