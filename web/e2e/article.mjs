@@ -123,6 +123,7 @@ async function afterwards({ page, walk }) {
     await page.getByRole("combobox", { name: "Start-up command" }).fill(c.command);
     await button("Connect", true).click();
     await button("Disconnect").waitFor();
+    await page.waitForFunction(() => document.activeElement?.closest(".xterm") && document.querySelector(".xterm-rows").textContent.trim() !== ""); // it has the focus, and the shell its prompt
     await page.keyboard.type(c.typed);
     await page.keyboard.press("Enter");
     await page.locator(".xterm-rows, .xterm-accessibility").getByText(c.shown).first().waitFor();

@@ -21,7 +21,7 @@ async function shell({ page, walk }) {
     await shows("]$");
   });
   await walk("az-as-the-user", async () => {
-    await type("az account show --query user.name -o tsv; az group list -o table");
+    await type("az group list -o table | grep shell; az account show --query user.name -o tsv");
     await shows(c.user);
     await shows(c.group);
   });
