@@ -222,7 +222,7 @@ func target(c *cloudtest.Cloud, plane, path string) string {
 	path = strings.NewReplacer("{subscription}", c.Status.SubscriptionID, "{group}", "rg", "{namespace}", "Microsoft.KeyVault", "{location}", "eastus",
 		"{operation}", nobody, "{vault}", "matrixvault", "{secret}", "thing", "{container}", "app", "{console}", "mine", "{terminal}", "first", "{id}", nobody, "{owner}", nobody, "{object}", nobody,
 		"{tenant}", c.Status.TenantID, "{upn}", "admin@lazuli.localhost", "{version}", strings.Repeat("a", 32), "{reference}", "v1", "{tag}", "v1",
-		"{digest}", "sha256:"+strings.Repeat("a", 64), "{rest...}", "x", "{parent}", "matrixregistry", "{name}", name, "{managementGroup}", "matrixgroup").Replace(path)
+		"{digest}", "sha256:"+strings.Repeat("a", 64), "{rest...}", "x", "{parent}", "matrixregistry", "{name}", name, "{value}", "x", "{managementGroup}", "matrixgroup").Replace(path)
 	switch plane {
 	case "management":
 		return path
