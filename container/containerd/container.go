@@ -157,15 +157,15 @@ func (r *Runtime) start(ctx context.Context, s *sandbox, spec pod.ContainerSpec)
 		opts = append(opts, client.WithSandbox(shimsRecord))
 		taskOpts = append(taskOpts, client.WithTaskAPIEndpoint(endpoint, shimVersion))
 	}
-	made, err := r.client().NewContainer(leases.WithLease(ctx, startLease), cid, opts...)
-	if err != nil {
-		return nil, fmt.Errorf("%w: %w", pod.ErrInvalid, err)
-	}
 	defer func() {
 		if err != nil {
 			r.discard(context.WithoutCancel(ctx), cid)
 		}
 	}()
+	made, err := r.client().NewContainer(leases.WithLease(ctx, startLease), cid, opts...)
+	if err != nil { // a snapshot may be there already, which the lease would keep for good
+		return nil, fmt.Errorf("%w: %w", pod.ErrInvalid, err)
+	}
 	log := r.layout.log(sandbox.ID, spec.Name)
 	if spec.Attempt == 0 {
 		if err := r.logs.reset(log); err != nil {
