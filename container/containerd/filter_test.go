@@ -67,23 +67,23 @@ func TestRecordedFilterIsTheCompiledOne(t *testing.T) {
 			"default": nil, "first": deny("accept"), "last": deny("mkdirat"), "raw": {Drop: []string{"CAP_NET_RAW"}}, "chroot": {Drop: []string{"CAP_SYS_CHROOT"}},
 		} {
 			spec := pod.ContainerSpec{Name: c.name + "-" + name, Image: "program", Command: command("serve", "8080", "x"), Security: security}
-			st, err := rt.StartContainer(ctx, "group", spec)
-			if err != nil {
-				t.Fatal(err)
+			plain := (name == "default" || name == "raw") && c.name == "other"
+			got := filterOfNew(t, rt, spec)
+			// A shim that ran ahead since before has read the record that was there then.
+			for range 4 {
+				if plain && bytes.Equal(got, compiled[name]) {
+					got = filterOfNew(t, rt, spec)
+				}
 			}
-			got := filterOf(t, st.PID)
 			if c.record == nil {
 				compiled[name] = got
 			}
-			if plain := name == "default" || name == "raw"; plain && c.name == "other" {
+			if plain {
 				if !bytes.HasSuffix(other, got) {
 					t.Errorf("%s: the filter is not the one of the record", name)
 				}
 			} else if len(got) == 0 || !bytes.Equal(got, compiled[name]) {
 				t.Errorf("%s, record %s: the filter has %d bytes and is not the compiled one of %d", name, c.name, len(got), len(compiled[name]))
-			}
-			if err := rt.RemoveContainer(ctx, "group", spec.Name); err != nil {
-				t.Fatal(err)
 			}
 		}
 	}
@@ -93,6 +93,20 @@ func TestRecordedFilterIsTheCompiledOne(t *testing.T) {
 	if !bytes.HasSuffix(record, compiled["default"]) {
 		t.Error("the record is not one of the default filter")
 	}
+}
+
+// filterOfNew is the filter of a container that is started for this.
+func filterOfNew(t *testing.T, rt pod.Runtime, spec pod.ContainerSpec) []byte {
+	t.Helper()
+	st, err := rt.StartContainer(t.Context(), "group", spec)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := filterOf(t, st.PID)
+	if err := rt.RemoveContainer(t.Context(), "group", spec.Name); err != nil {
+		t.Fatal(err)
+	}
+	return got
 }
 
 // filterOf is the newest filter of a process as the kernel has it, without what runc
