@@ -79,22 +79,5 @@ func reached(v any, succeeded, exists bool, custom string) (bool, error) {
 		return false, err
 	}
 	found, err := q.Search(v)
-	return truth(found), err
-}
-
-// truth is what JMESPath takes for true.
-func truth(v any) bool {
-	switch v := v.(type) {
-	case nil:
-		return false
-	case bool:
-		return v
-	case string:
-		return v != ""
-	case []any:
-		return len(v) > 0
-	case *value.Object:
-		return v.Len() > 0
-	}
-	return true
+	return query.Truth(found), err
 }

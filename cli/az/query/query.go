@@ -198,7 +198,7 @@ func project(n parsing.ASTNode, v any) (any, error) {
 			if err != nil {
 				return nil, err
 			}
-			if !truth(keep) {
+			if !Truth(keep) {
 				continue
 			}
 		}
@@ -225,8 +225,8 @@ func flatten(items []any) []any {
 	return out
 }
 
-// truth is what counts as true: all but null, false and what is empty.
-func truth(v any) bool {
+// Truth reports whether JMESPath takes v for true: all but null, false and what is empty.
+func Truth(v any) bool {
 	switch v := v.(type) {
 	case nil:
 		return false
@@ -248,8 +248,8 @@ func logic(n parsing.ASTNode, v any) (any, error) {
 	case err != nil:
 		return nil, err
 	case n.NodeType == parsing.ASTNotExpression:
-		return !truth(left), nil
-	case truth(left) == (n.NodeType == parsing.ASTOrExpression):
+		return !Truth(left), nil
+	case Truth(left) == (n.NodeType == parsing.ASTOrExpression):
 		return left, nil
 	}
 	return evaluate(n.Children[1], v)
