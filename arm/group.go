@@ -74,7 +74,7 @@ func checkGroup(r *CallRequest, b groupBody) error {
 	if b.Location != "" && !known {
 		return azure.Errorf(azure.Invalid, azure.CodeLocationNotAvailable, "The provided location '%s' is not available for resource group. List the regions with 'az account list-locations'.", b.Location).At("location")
 	}
-	return checkTags(b.Tags)
+	return CheckTags(b.Tags)
 }
 
 // writeGroup writes what was sent over the group's record.

@@ -165,7 +165,7 @@ func lay(w *write, t *Type, b body) error {
 	if !w.patch || b.Zones != nil {
 		w.Zones = b.Zones
 	}
-	if err := checkTags(w.Tags); err != nil {
+	if err := CheckTags(w.Tags); err != nil {
 		return err
 	}
 	if t.Proxy {
@@ -267,7 +267,8 @@ func checkETag(h http.Header, exists bool, etag int64) error {
 	return nil
 }
 
-func checkTags(tags map[string]string) error {
+// CheckTags refuses tags that nothing can have, as CodeInvalidTagName.
+func CheckTags(tags map[string]string) error {
 	if len(tags) > 50 {
 		return azure.Errorf(azure.Invalid, azure.CodeInvalidTagName, "A resource has at most 50 tags; %d were given.", len(tags)).At("tags")
 	}

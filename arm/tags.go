@@ -50,7 +50,7 @@ func (h *Hall) SetTags(ctx context.Context, p authz.Principal, id azure.Resource
 			tags, err = h.tagSubscription(tx, id, change)
 		}
 		if err == nil {
-			err = checkTags(tags)
+			err = CheckTags(tags)
 		}
 		return err
 	})
@@ -109,9 +109,6 @@ func (h *Hall) EachTags(id azure.ResourceID, show func(tags map[string]string)) 
 		show(item.Value.Tags)
 	}
 }
-
-// CheckTags refuses tags that nothing can have.
-func CheckTags(tags map[string]string) error { return checkTags(tags) }
 
 func subscriptionKey(id azure.ResourceID) store.Key { return store.K(strings.ToLower(id.Subscription)) }
 
