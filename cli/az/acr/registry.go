@@ -206,10 +206,7 @@ func show(c *command.Call) (any, error) {
 }
 
 func list(c *command.Call) (any, error) {
-	at, err := c.SubscriptionPath()
-	if c.Text("resource_group_name") != "" {
-		at, err = c.GroupPath()
-	}
+	at, err := c.ListPath()
 	if err != nil {
 		return nil, err
 	}

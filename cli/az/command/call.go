@@ -149,6 +149,15 @@ func (c *Call) GroupPath() (string, error) {
 	return sub + "/resourceGroups/" + url.PathEscape(c.Text("resource_group_name")), nil
 }
 
+// ListPath is where lists are taken: the path of --resource-group where it is
+// given, else the subscription's.
+func (c *Call) ListPath() (string, error) {
+	if c.Text("resource_group_name") != "" {
+		return c.GroupPath()
+	}
+	return c.SubscriptionPath()
+}
+
 // Path is a resource below --resource-group: a type and a name, and children's
 // types and names after them.
 func (c *Call) Path(namespace string, typesAndNames ...string) (string, error) {

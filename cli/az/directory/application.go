@@ -104,26 +104,7 @@ func addOwner(c *command.Call) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	owner := c.Text("owner_object_id")
-	items, err := principal.List(c, strings.TrimPrefix(at, "/")+"/owners", "")
-	if err != nil {
-		return nil, err
-	}
-	for _, item := range items {
-		if value.String(item, "id") == owner {
-			return nil, nil
-		}
-	}
-	cloud, err := c.Cloud()
-	if err != nil {
-		return nil, err
-	}
-	graph, err := cloud.Endpoint("microsoft_graph_resource_id")
-	if err != nil {
-		return nil, err
-	}
-	_, err = principal.Do(c, http.MethodPost, at+"/owners/$ref", value.New("@odata.id", strings.TrimRight(graph, "/")+"/v1.0/directoryObjects/"+owner))
-	return nil, err
+	return addOwnerAt(c, at)
 }
 
 func removeOwner(c *command.Call) (any, error) {

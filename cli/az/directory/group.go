@@ -23,7 +23,7 @@ func groups() map[string]command.Do {
 		})},
 		"ad group member check": {Run: ofGroup("group_id", checkMember)},
 		"ad group owner list":   {Run: ofGroup("group_id", func(c *command.Call, at string) (any, error) { return principal.List(c, at[1:]+"/owners", "") })},
-		"ad group owner add":    {Run: ofGroup("group_id", addGroupOwner)},
+		"ad group owner add":    {Run: ofGroup("group_id", addOwnerAt)},
 		"ad group owner remove": {Run: ofGroup("group_id", func(c *command.Call, at string) (any, error) {
 			return deleteAt(c, at+"/owners/"+c.Text("owner_object_id")+"/$ref")
 		})},
@@ -141,7 +141,8 @@ func refer(c *command.Call, at, arg string) (any, error) {
 	return nil, err
 }
 
-func addGroupOwner(c *command.Call, at string) (any, error) {
+// addOwnerAt adds an owner to a group or an application, once.
+func addOwnerAt(c *command.Call, at string) (any, error) {
 	items, err := principal.List(c, at[1:]+"/owners", "")
 	if err != nil {
 		return nil, err
